@@ -1,0 +1,153 @@
+/**
+ * Reeve as a library: the decisions, which are pure, and the operations, which
+ * take a host. Importing it does nothing.
+ *
+ * ```ts ignore
+ * import { daemonContext, scan, toRecord } from "@reeve/reeve";
+ * import { denoHost } from "@reeve/reeve/host";
+ *
+ * const context = await daemonContext(denoHost);
+ * const found = await scan(denoHost, context.families);
+ * for (const candidate of found.candidates) {
+ *   console.log(toRecord(candidate, found.viewpoint));
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { KnownError } from "./src/errors.ts";
+export type { ErrorCode, KnownErrorOptions } from "./src/errors.ts";
+export {
+  cliVersion,
+  compareVersions,
+  PROTOCOL_VERSION,
+  VERSION,
+} from "./src/version.ts";
+
+export {
+  compareIdentity,
+  comparePlace,
+  type IdentityVerdict,
+  type Place,
+  type ProcessIdentity,
+} from "./src/process/identity.ts";
+export { ownerOf, type PortOwner } from "./src/process/listener.ts";
+export {
+  type Proof,
+  terminate,
+  type TerminateOptions,
+  type TerminateOutcome,
+} from "./src/process/terminate.ts";
+
+export {
+  DASHBOARD_PORTS,
+  FAMILIES,
+  familiesOf,
+  type Family,
+  type FamilyFiles,
+  type FamilyName,
+  type Product,
+  type SpawnShape,
+  SYNC_PORTS,
+} from "./src/daemon/family.ts";
+export type {
+  Candidate,
+  CredentialFacts,
+  HealthFacts,
+  ProcessSummary,
+  ScopeView,
+  Singleton,
+  SpawnFacts,
+  Viewpoint,
+} from "./src/daemon/candidate.ts";
+export {
+  classify,
+  type CleanupClass,
+  type IdentitySource,
+  type SkipReason,
+  type Verdict,
+} from "./src/daemon/classify.ts";
+export {
+  collectEvidence,
+  type Evidence,
+  type EvidenceRole,
+} from "./src/daemon/evidence.ts";
+export { findFlips, type Flip } from "./src/daemon/flip.ts";
+export {
+  type DaemonIdentityRecord,
+  toRecord,
+} from "./src/daemon/identity_record.ts";
+export {
+  explainVerdict,
+  type Remediation,
+  remediationFor,
+} from "./src/daemon/reason_text.ts";
+export {
+  type PlannedStop,
+  planSweep,
+  type SkippedEntry,
+  START_WINDOW_MS,
+  type SweepConsent,
+  type SweepPlan,
+} from "./src/daemon/sweep_plan.ts";
+export {
+  type Compatibility,
+  decideCompatibility,
+  type Release,
+} from "./src/daemon/compatibility.ts";
+export {
+  decideRetirement,
+  type Retirement,
+  type RetirementFacts,
+  SYNC_DAEMON_IDLE_RETIREMENT_SECONDS,
+  SYNC_DAEMON_TICK_SECONDS,
+} from "./src/daemon/retirement.ts";
+export {
+  type BackgroundDaemonPolicy,
+  type DaemonIntent,
+  decideStartGate,
+  type StartGate,
+  type StartGateFacts,
+} from "./src/daemon/start_gate.ts";
+
+export { type DaemonContext, daemonContext } from "./src/daemon/context.ts";
+export {
+  PROBE_TIMEOUT_MS,
+  type Scan,
+  scan,
+  type ScanHost,
+  type ScanOptions,
+} from "./src/daemon/scan.ts";
+export {
+  type FailedEntry,
+  sweep,
+  type SweepOptions,
+  type SweepResult,
+  type SweptEntry,
+} from "./src/daemon/sweep.ts";
+export {
+  type CleanupPath,
+  type FailureReason,
+  type StopHost,
+} from "./src/daemon/stop_target.ts";
+export { type Target, targetOf } from "./src/daemon/target.ts";
+export {
+  type Journal,
+  type JournalEntry,
+  type JournalStep,
+  openJournal,
+} from "./src/daemon/journal.ts";
+export {
+  startDaemon,
+  type StartHost,
+  type StartOptions,
+  type StartOutcome,
+} from "./src/daemon/start.ts";
+export {
+  stopDaemon,
+  type StopDaemonHost,
+  type StopDaemonOutcome,
+} from "./src/daemon/stop.ts";
+export { type StatePaths, statePaths, stateRoot } from "./src/state/paths.ts";
+export type * from "./src/host/host.ts";

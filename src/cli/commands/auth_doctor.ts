@@ -1,0 +1,179 @@
+/**
+ * `reeve auth doctor`.
+ *
+ * @module
+ */
+
+import { unstickRefreshLock } from "../../auth/refresh_lock.ts";
+import { type DaemonContext, daemonContext } from "../../daemon/context.ts";
+import type { FamilyName } from "../../daemon/family.ts";
+import { scan } from "../../daemon/scan.ts";
+import { toSnapshot } from "../../daemon/snapshot.ts";
+import { collectFacts } from "../../doctor/doctor_facts.ts";
+import {
+  buildReport,
+  isCritical,
+  type ReportAdditions,
+} from "../../doctor/report.ts";
+import { KnownError } from "../../errors.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { formatReport } from "../doctor_text.ts";
+import { EXIT } from "../exit_code.ts";
+import { explain } from "./auth_doctor_explain.ts";
+import { applyPlan, resetByFlags, writePlan } from "./auth_doctor_reset.ts";
+
+/** Flags of `reeve auth doctor`. */
+export interface DoctorFlags {
+  /** One JSON document. */
+  readonly json: boolean;
+  /** Stop stale daemons. */
+  readonly reset: boolean;
+  /** Unclear ones too. */
+  readonly force: boolean;
+  /** Release a stuck refresh lock. */
+  readonly unstickLock: boolean;
+  /** Age of a stuck lock in seconds. */
+  readonly stuckThreshold: number;
+  /** Ask the server too. */
+  readonly server: boolean;
+  /** Kind of daemons. */
+  readonly family: FamilyName;
+  /** Port or pid to explain. */
+  readonly explain?: number;
+  /** File to write the plan to. */
+  readonly plan?: string;
+  /** Plan to carry out. */
+  readonly apply?: string;
+  /** File to write the snapshot to. */
+  readonly record?: string;
+}
+
+/** Reports on sign-in and daemons; cleans only when told to. */
+export async function run(
+  context: CommandContext,
+  flags: DoctorFlags,
+): Promise<CommandResult> {
+  checkFlags(flags);
+  const daemons = await daemonContext(context.host);
+  if (flags.explain !== undefined) {
+    return await explain(context, daemons, flags, flags.explain);
+  }
+  if (flags.record !== undefined) {
+    return await record(context, daemons, flags, flags.record);
+  }
+  if (flags.plan !== undefined) {
+    return await writePlan(context, daemons, flags, flags.plan);
+  }
+  return await report(context, daemons, flags);
+}
+
+function checkFlags(flags: DoctorFlags): void {
+  const modes = (["explain", "plan", "apply", "record", "reset"] as const)
+    .filter((name) => flags[name] !== undefined && flags[name] !== false);
+  if (modes.length > 1) {
+    throw new KnownError(
+      "usage",
+      `Cannot combine ${modes.map((name) => `--${name}`).join(" and ")}`,
+      { hint: "Use one of them at a time." },
+    );
+  }
+  if (flags.stuckThreshold < 0) {
+    throw new KnownError("usage", "Cannot use a negative --stuck-threshold");
+  }
+}
+
+async function report(
+  context: CommandContext,
+  daemons: DaemonContext,
+  flags: DoctorFlags,
+): Promise<CommandResult> {
+  const { host } = context;
+  const interrupt = flags.reset || flags.apply !== undefined
+    ? context.takeInterrupts()
+    : undefined;
+  const messages: string[] = [];
+  let additions: ReportAdditions = {};
+  if (interrupt !== undefined) {
+    const outcome = flags.apply === undefined
+      ? await resetByFlags(context, daemons, flags, interrupt)
+      : await applyPlan(context, daemons, flags.apply, interrupt);
+    additions = { resetResult: outcome.result };
+    messages.push(...outcome.messages);
+  }
+  if (flags.unstickLock && !interrupt?.aborted) {
+    messages.push(await unstick(context, daemons, flags));
+  }
+  const facts = await collectFacts(host, daemons, {
+    family: flags.family,
+    stuckThresholdSeconds: flags.stuckThreshold,
+  });
+  const built = buildReport(facts, {
+    ...additions,
+    ...(flags.server ? { serverSession: NO_SESSION } : {}),
+    messages,
+  });
+  const failed = additions.resetResult?.failed.length ?? 0;
+  const exit = interrupt?.aborted
+    ? EXIT.interrupted
+    : isCritical(built) || failed > 0
+    ? EXIT.actionable
+    : EXIT.ok;
+  const text = context.isJson ? "" : formatReport(built, {
+    columns: host.terminal.columns,
+    hasColor: host.terminal.hasColor,
+  });
+  return { exit, json: built, text };
+}
+
+/** Nobody can be signed in yet, so there is no session to ask about. */
+const NO_SESSION = {
+  "active": false,
+  "session_id": null,
+  "error": "not signed in: there is no session to ask the server about",
+};
+
+async function unstick(
+  { host }: CommandContext,
+  daemons: DaemonContext,
+  flags: DoctorFlags,
+): Promise<string> {
+  const { refreshLock } = daemons.paths;
+  const outcome = await unstickRefreshLock(
+    host,
+    refreshLock,
+    flags.stuckThreshold,
+  );
+  const words = {
+    "not_stuck": "lock not stuck; no-op.",
+    released: "stuck lock released.",
+    "still_held": "lock not removed: a living process holds it.",
+  };
+  return `--unstick-lock: ${words[outcome]}`;
+}
+
+async function record(
+  { host }: CommandContext,
+  daemons: DaemonContext,
+  flags: DoctorFlags,
+  path: string,
+): Promise<CommandResult> {
+  const found = await scan(host, daemons.families, { family: flags.family });
+  const snapshot = toSnapshot(found, daemons.version, {
+    home: host.env.home,
+    host: found.machine.host,
+  });
+  await host.files.writeAtomic(path, JSON.stringify(snapshot, null, 2) + "\n");
+  const amount = snapshot.candidates.length;
+  return {
+    exit: EXIT.ok,
+    json: {
+      "schema": "daemon_record",
+      "schema_version": 1,
+      path,
+      "candidates": amount,
+    },
+    text:
+      `Saved the facts about ${amount} listener${amount === 1 ? "" : "s"} ` +
+      `to ${path}.\nJudge them again with: reeve daemon replay ${path}`,
+  };
+}

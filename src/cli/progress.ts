@@ -1,0 +1,52 @@
+/**
+ * A line on the terminal for work that takes longer than a second.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+
+/** Progress of one piece of work. */
+export interface Progress {
+  /** Says how much there is to do. */
+  start(total: number): void;
+  /** One part is done. */
+  advance(): void;
+  /** Takes the line away. */
+  finish(): void;
+}
+
+const DELAY_MS = 1000;
+
+/** Shows progress after a second, only where a person looks. */
+export function openProgress(
+  host: Pick<Host, "clock" | "terminal">,
+  what: string,
+): Progress {
+  const done = new AbortController();
+  let total = 0;
+  let finished = 0;
+  let isShown = false;
+  const draw = () => {
+    if (!isShown) return;
+    host.terminal.err(`\r\u001b[2K${what}: ${finished} of ${total} done`);
+  };
+  return {
+    start(amount) {
+      total = amount;
+      if (!host.terminal.isInteractive || amount === 0) return;
+      host.clock.sleep(DELAY_MS, done.signal).then(() => {
+        isShown = !done.signal.aborted;
+        draw();
+      });
+    },
+    advance() {
+      finished++;
+      draw();
+    },
+    finish() {
+      done.abort();
+      if (isShown) host.terminal.err("\r\u001b[2K");
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * Runs one command line: parse, load, run, print. Never throws.
+ *
+ * @module
+ */
+
+import { run } from "@stricli/core";
+import { KnownError } from "../errors.ts";
+import { type Host, HostError } from "../host/host.ts";
+import type { CommandResult } from "./command.ts";
+import { app, type ReeveContext } from "./commands.ts";
+import { EXIT, exitCodeFor } from "./exit_code.ts";
+
+/** Runs the command line and returns the exit code. */
+export async function runCli(
+  host: Host,
+  args: readonly string[],
+): Promise<number> {
+  const isJson = asksForJson(args);
+  const interrupts = openInterrupts(host);
+  const printed: string[] = [];
+  const complaints: string[] = [];
+  const context: ReeveContext = {
+    host,
+    isJson,
+    outcome: {},
+    takeInterrupts: interrupts.take,
+    process: {
+      stdout: { write: (text) => void printed.push(text) },
+      stderr: { write: (text) => void complaints.push(text) },
+      env: { "STRICLI_NO_COLOR": "1" },
+    },
+  };
+  try {
+    const ended = await Promise.race([
+      run(app, withHelp(args), context).then(() => "done" as const),
+      interrupts.untaken,
+    ]);
+    if (ended !== "done") return interrupted(host, ended);
+    const { result, error } = context.outcome;
+    if (error !== undefined) return printError(host, isJson, error);
+    if (result !== undefined) return printResult(host, isJson, result);
+    return printParsed(host, isJson, printed.join(""), complaints.join(""));
+  } finally {
+    interrupts.close();
+  }
+}
+
+/** `reeve` alone and `reeve help …` show help. */
+function withHelp(args: readonly string[]): readonly string[] {
+  if (args.length === 0) return ["--help"];
+  return args[0] === "help" ? [...args.slice(1), "--help"] : args;
+}
+
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).includes("--json");
+}
+
+interface Interrupts {
+  readonly take: () => AbortSignal;
+  readonly untaken: Promise<string>;
+  readonly close: () => void;
+}
+
+function openInterrupts(host: Host): Interrupts {
+  const abort = new AbortController();
+  let isTaken = false;
+  let close = () => {};
+  const untaken = new Promise<string>((resolve) => {
+    close = host.processes.onTermination((name) => {
+      if (isTaken) abort.abort(name);
+      else resolve(name);
+    });
+  });
+  return {
+    take: () => {
+      isTaken = true;
+      return abort.signal;
+    },
+    untaken,
+    close: () => close(),
+  };
+}
+
+function interrupted(host: Host, name: string): number {
+  host.terminal.err(`Interrupted by ${name}.\n`);
+  return name === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+}
+
+function printResult(
+  host: Host,
+  isJson: boolean,
+  result: CommandResult,
+): number {
+  for (const note of result.notes ?? []) host.terminal.err(`${note}\n`);
+  if (isJson && result.json !== undefined) {
+    host.terminal.out(formatJson(result.json));
+  } else if (!isJson && result.text !== undefined && result.text !== "") {
+    host.terminal.out(`${result.text}\n`);
+  }
+  return result.exit;
+}
+
+/** JSON with sorted keys, two spaces and a final newline. */
+function formatJson(value: unknown): string {
+  const sorted = (_: string, inner: unknown) => {
+    const isPlain = typeof inner === "object" && inner !== null &&
+      !Array.isArray(inner);
+    return isPlain
+      ? Object.fromEntries(
+        Object.entries(inner).toSorted(([a], [b]) => a < b ? -1 : 1),
+      )
+      : inner;
+  };
+  return JSON.stringify(value, sorted, 2) + "\n";
+}
+
+/** The command never ran: help, the version, or wrong usage. */
+function printParsed(
+  host: Host,
+  isJson: boolean,
+  printed: string,
+  complaints: string,
+): number {
+  if (complaints === "") {
+    host.terminal.out(printed);
+    return EXIT.ok;
+  }
+  const [first = "", ...rest] = complaints.trim().split("\n");
+  const hint = rest.join(" ").trim() || "See: reeve --help";
+  return printError(host, isJson, new KnownError("usage", first, { hint }));
+}
+
+function printError(host: Host, isJson: boolean, error: unknown): number {
+  const known = toKnownError(error);
+  if (isJson) {
+    const { code, message, hint = null } = known;
+    host.terminal.out(formatJson({ error: { code, message, hint } }));
+  } else {
+    host.terminal.err(`error: ${known.message}\n`);
+    if (known.hint !== undefined) host.terminal.err(`hint: ${known.hint}\n`);
+  }
+  return exitCodeFor(known.code);
+}
+
+function toKnownError(error: unknown): KnownError {
+  if (error instanceof KnownError) return error;
+  if (error instanceof HostError) return explainRefusal(error);
+  const message = error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : String(error);
+  const place = error instanceof Error ? error.stack?.split("\n")[1] : "";
+  return new KnownError("internal", `${message}${place ?? ""}`, {
+    hint: "This is a bug in Reeve: please report it with the line above.",
+    cause: error,
+  });
+}
+
+function explainRefusal(error: HostError): KnownError {
+  const { subject, code } = error;
+  const word = code.replaceAll("_", " ");
+  const hints: Partial<Record<HostError["code"], string>> = {
+    "no_space": "Free some space, then try again; nothing was lost.",
+    "not_a_directory": "A part of the path is a file: move it away.",
+    "permission_denied": "Check who owns it: ls -ld " + subject,
+    "read_only": "Make it writable, or set REEVE_HOME to a place that is.",
+    "too_large": "Move the file away: it is far larger than ours ever are.",
+    "too_many_files": "Raise the limit of open files: ulimit -n 4096",
+  };
+  const isRead = code === "too_large" || code === "is_a_directory";
+  return new KnownError(
+    isRead ? "unreadable" : "unwritable",
+    `Cannot use ${subject}: ${word}`,
+    { hint: hints[code] ?? "See: reeve auth doctor", cause: error },
+  );
+}

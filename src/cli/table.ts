@@ -1,0 +1,98 @@
+/**
+ * Tables that fit the terminal: the widest free column is cut, never wrapped.
+ *
+ * @module
+ */
+
+import stringWidth from "fast-string-width";
+
+/** A column of a table. */
+export interface Column {
+  /** Its heading. */
+  readonly title: string;
+  /** Whether numbers stand to the right. @default "left" */
+  readonly align?: "left" | "right";
+  /** Whether it gives way when the terminal is narrow. @default false */
+  readonly isFlexible?: boolean;
+}
+
+const GAP = "  ";
+const NARROWEST = 8;
+
+/** Formats rows below their headings, at most `width` columns wide. */
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const clean = rows.map((row) => row.map(toOneLine));
+  const widths = fitWidths(columns, clean, width);
+  const lines = [columns.map((column) => column.title), ...clean].map((row) =>
+    row.map((cell, at) => {
+      const cut = cutTo(cell, widths[at] ?? 0);
+      const pad = " ".repeat(Math.max(0, (widths[at] ?? 0) - stringWidth(cut)));
+      return columns[at]?.align === "right" ? pad + cut : cut + pad;
+    }).join(GAP).trimEnd()
+  );
+  return lines.join("\n");
+}
+
+function fitWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): number[] {
+  const widths = columns.map((column, at) =>
+    Math.max(
+      stringWidth(column.title),
+      ...rows.map((row) => stringWidth(row[at] ?? "")),
+    )
+  );
+  const room = width - GAP.length * (columns.length - 1);
+  const total = () => widths.reduce((sum, one) => sum + one, 0);
+  while (total() > room) {
+    const widest = columns
+      .map((column, at) => ({
+        at,
+        size: column.isFlexible ? widths[at] ?? 0 : 0,
+      }))
+      .toSorted((a, b) => b.size - a.size)[0];
+    if (widest === undefined || widest.size <= NARROWEST) break;
+    const excess = total() - room;
+    widths[widest.at] = Math.max(NARROWEST, widest.size - excess);
+  }
+  return widths;
+}
+
+function cutTo(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let cut = "";
+  for (const character of text) {
+    if (stringWidth(cut + character) > width - 1) break;
+    cut += character;
+  }
+  return `${cut}…`;
+}
+
+/** What a program says of itself must not move the cursor or change colours. */
+export function toOneLine(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}
+
+/** Wraps a paragraph at spaces, every line after the first indented. */
+export function wrap(text: string, width: number, indent = ""): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const next = line === "" ? word : `${line} ${word}`;
+    const isFirst = lines.length === 0;
+    const room = width - (isFirst ? 0 : indent.length);
+    if (line !== "" && stringWidth(next) > room) {
+      lines.push(line);
+      line = word;
+    } else line = next;
+  }
+  lines.push(line);
+  return lines.join(`\n${indent}`);
+}

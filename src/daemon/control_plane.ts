@@ -1,0 +1,157 @@
+/**
+ * The daemon's HTTP control plane: routes, checks and limits. It listens on
+ * loopback only; who may command it is decided by the token alone.
+ *
+ * @module
+ */
+
+import { type Context, Hono, type Next } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Clock } from "../host/host.ts";
+import { answerChallenge, equalsInConstantTime, isNonce } from "./challenge.ts";
+
+/** Largest request body in bytes. */
+export const BODY_LIMIT_BYTES = 64 * 1024;
+/** How long a request body may take to arrive, in milliseconds. */
+export const BODY_DEADLINE_MS = 5000;
+
+/** What the control plane needs of its daemon. */
+export interface ControlPlaneOptions {
+  /** Time. */
+  readonly clock: Clock;
+  /** Control token. Secret. */
+  readonly token: string;
+  /** The health payload as it is now. */
+  readonly health: () => Readonly<Record<string, unknown>>;
+  /** Port that requests must name; known once the server is bound. */
+  readonly port: () => number;
+  /** Called after a shutdown request was answered. */
+  readonly onShutdown: () => void;
+}
+
+/** The control plane and what it knows of its own use. */
+export interface ControlPlane {
+  /** Answers one request. */
+  readonly handle: (request: Request) => Promise<Response>;
+  /** Requests with a token that are being processed. */
+  readonly inFlight: () => number;
+  /** Time of the last authenticated request or of the start; elapsed ms. */
+  readonly lastUsedAt: () => number;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Builds the control plane of one daemon. */
+export function createControlPlane(
+  options: ControlPlaneOptions,
+): ControlPlane {
+  let inFlight = 0;
+  let lastUsedAt = options.clock.elapsed();
+  const app = new Hono();
+  app.use(checkHost(options.port));
+  app.use(bodyLimit({
+    maxSize: BODY_LIMIT_BYTES,
+    onError: (c) => c.json({ error: "payload_too_large" }, 413),
+  }));
+  const command =
+    (answer: (c: Context, body: Body) => Response) => async (c: Context) => {
+      inFlight++;
+      try {
+        const body = await readBody(c, options.clock);
+        if (body instanceof Response) return body;
+        const stated = typeof body["token"] === "string" ? body["token"] : "";
+        if (!equalsInConstantTime(stated, options.token)) {
+          return c.json({ error: "invalid_token" }, 403);
+        }
+        lastUsedAt = options.clock.elapsed();
+        return answer(c, body);
+      } finally {
+        inFlight--;
+      }
+    };
+  app.get("/api/health", (c) => answerHealth(c, options));
+  app.post(
+    "/api/shutdown",
+    command((c) => {
+      options.onShutdown();
+      return c.json({ status: "stopping" });
+    }),
+  );
+  app.post("/api/sync/trigger", command(syncUnavailable));
+  app.post(
+    "/api/sync/publish",
+    command((c, body) => {
+      const { event } = body;
+      const isEvent = typeof event === "object" && event !== null &&
+        !Array.isArray(event);
+      return isEvent
+        ? syncUnavailable(c)
+        : c.json({ error: "invalid_event" }, 400);
+    }),
+  );
+  app.notFound((c) => c.body(null, 404));
+  app.onError((_, c) => c.json({ error: "internal" }, 500));
+  return {
+    handle: async (request) => await app.fetch(request),
+    inFlight: () => inFlight,
+    lastUsedAt: () => lastUsedAt,
+  };
+}
+
+function syncUnavailable(c: Context): Response {
+  return c.json({ error: "sync_unavailable" }, 503);
+}
+
+async function answerHealth(
+  c: Context,
+  options: ControlPlaneOptions,
+): Promise<Response> {
+  const nonce = c.req.query("nonce");
+  const proof = nonce !== undefined && isNonce(nonce)
+    ? { proof: await answerChallenge(options.token, nonce) }
+    : {};
+  c.header("Cache-Control", "no-store");
+  return c.json({ ...options.health(), ...proof });
+}
+
+/** A page in a browser can reach loopback, but not with our Host and Origin. */
+function checkHost(port: () => number) {
+  return async (c: Context, next: Next) => {
+    const names = ["127.0.0.1", "localhost", "[::1]"];
+    const host = c.req.header("host")?.toLowerCase();
+    const isOurs = names.some((name) => host === `${name}:${port()}`);
+    if (!isOurs) return c.json({ error: "forbidden_host" }, 403);
+    const origin = c.req.header("origin")?.toLowerCase();
+    const isLoopback = origin === undefined ||
+      names.some((name) =>
+        origin === `http://${name}` || origin.startsWith(`http://${name}:`)
+      );
+    if (!isLoopback) return c.json({ error: "forbidden_origin" }, 403);
+    return await next();
+  };
+}
+
+async function readBody(c: Context, clock: Clock): Promise<Body | Response> {
+  const done = new AbortController();
+  const late = clock.sleep(BODY_DEADLINE_MS, done.signal).then(() => undefined);
+  try {
+    const bytes = await Promise.race([c.req.arrayBuffer(), late]);
+    if (bytes === undefined) return c.json({ error: "request_timeout" }, 408);
+    return parseBody(bytes) ?? c.json({ error: "invalid_payload" }, 400);
+  } finally {
+    done.abort();
+  }
+}
+
+function parseBody(bytes: ArrayBuffer): Body | undefined {
+  if (bytes.byteLength === 0) return {};
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null &&
+      !Array.isArray(value);
+    return isObject ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * The life of one daemon process: bind, record, serve, look at itself, end.
+ *
+ * @module
+ */
+
+import { KnownError } from "../errors.ts";
+import {
+  type Host,
+  HostError,
+  type Log,
+  type LoopbackServer,
+  type Machine,
+} from "../host/host.ts";
+import { parentPath } from "../host/path.ts";
+import { PROTOCOL_VERSION } from "../version.ts";
+import type { DaemonContext } from "./context.ts";
+import { type ControlPlane, createControlPlane } from "./control_plane.ts";
+import { readHealth } from "./health_facts.ts";
+import { removeOwner, writeOwner } from "./owner_record.ts";
+import {
+  decideRetirement,
+  SYNC_DAEMON_IDLE_RETIREMENT_SECONDS,
+  SYNC_DAEMON_TICK_SECONDS,
+} from "./retirement.ts";
+import { probe, PROBE_TIMEOUT_MS } from "./scan.ts";
+import type { OwnerRecord } from "./schema.ts";
+import { isComplete, readState } from "./state_file.ts";
+
+/** Limits of a daemon's life. */
+export interface DaemonOptions {
+  /** Idle time after which it ends, in milliseconds. */
+  readonly idleLimitMs?: number;
+  /** Time between two looks at itself, in milliseconds. */
+  readonly tickMs?: number;
+  /** Called once it accepts requests. */
+  readonly onReady?: (port: number) => void;
+}
+
+/** Why a daemon ended. */
+export type DaemonEnd = "idle" | "superseded" | "shutdown" | "signal";
+
+/** Runs a daemon until it ends, and returns why it did. */
+export async function runDaemon(
+  host: Host,
+  context: DaemonContext,
+  log: Log,
+  options: DaemonOptions = {},
+): Promise<DaemonEnd> {
+  const stop = new AbortController();
+  let end: DaemonEnd = "signal";
+  const finish = (why: DaemonEnd) => {
+    if (stop.signal.aborted) return;
+    end = why;
+    stop.abort();
+  };
+  const unlisten = host.processes.onTermination((name) => {
+    log.info("stopping on {signal}", { signal: name });
+    finish("signal");
+  });
+  try {
+    const daemon = await openDaemon(host, context, () => finish("shutdown"));
+    log.info("serving on 127.0.0.1:{port}", {
+      port: daemon.record.port,
+      pid: daemon.record.pid,
+      version: context.version,
+      scope: context.scope,
+    });
+    const dropped = await host.processes.dropRights();
+    log.info("rights dropped: {dropped}", { dropped: dropped.join(" ") });
+    options.onReady?.(daemon.record.port);
+    try {
+      await watch(host, context, daemon, { ...options, stop, finish, log });
+    } finally {
+      await daemon.server.stop();
+      await removeOwner(host, context.paths, daemon.record);
+    }
+    log.info("ended: {end}", { end });
+    return end;
+  } finally {
+    unlisten();
+  }
+}
+
+interface OpenDaemon {
+  readonly record: OwnerRecord;
+  readonly server: LoopbackServer;
+  readonly control: ControlPlane;
+}
+
+async function openDaemon(
+  host: Host,
+  context: DaemonContext,
+  onShutdown: () => void,
+): Promise<OpenDaemon> {
+  const token = host.random.hex(16);
+  const self = await readSelf(host);
+  let admit = () => {};
+  const admitted = new Promise<void>((resolve) => admit = resolve);
+  const bound: { record?: OwnerRecord } = {};
+  const control = createControlPlane({
+    clock: host.clock,
+    token,
+    port: () => bound.record?.port ?? 0,
+    health: () => healthPayload(bound.record),
+    onShutdown,
+  });
+  const server = await bindFirstFree(host, context, async (request) => {
+    // Nobody is answered before the owner record says who we are.
+    await admitted;
+    return await control.handle(request);
+  });
+  bound.record = ownerRecord(host, context, {
+    ...self,
+    token,
+    port: server.port,
+  });
+  try {
+    await writeOwner(host, context.paths, bound.record);
+  } catch (error) {
+    admit();
+    await server.stop();
+    throw error;
+  }
+  admit();
+  return { record: bound.record, server, control };
+}
+
+/** The daemon binds its port itself, so that nobody can take it in between. */
+async function bindFirstFree(
+  host: Pick<Host, "network">,
+  { family }: DaemonContext,
+  handler: (request: Request) => Promise<Response>,
+): Promise<LoopbackServer> {
+  for (let port = family.ports.first; port < family.ports.end; port++) {
+    try {
+      return await host.network.serve(port, handler);
+    } catch (error) {
+      if (!(error instanceof HostError) || error.code !== "address_in_use") {
+        throw error;
+      }
+    }
+  }
+  const { first, end } = family.ports;
+  throw new KnownError(
+    "no_free_port",
+    `Cannot serve: all ports from ${first} to ${end - 1} are taken`,
+    { hint: "See what holds them with: reeve auth doctor" },
+  );
+}
+
+interface Self {
+  readonly machine: Machine;
+  readonly startStamp: string;
+}
+
+async function readSelf(host: Host): Promise<Self> {
+  const { pid } = host.env;
+  const [machine, seen] = await Promise.all([
+    host.processes.machine(),
+    host.processes.inspect([pid]),
+  ]);
+  const own = seen.get(pid);
+  // Without a start stamp nobody may ever signal us by our record.
+  const startStamp = own?.kind === "found" ? own.facts.startStamp : "unknown";
+  return { machine, startStamp };
+}
+
+function ownerRecord(
+  host: Pick<Host, "clock" | "env">,
+  context: DaemonContext,
+  own: Self & { readonly token: string; readonly port: number },
+): OwnerRecord {
+  const { executable, args } = host.env.self;
+  return {
+    "schema_version": 1,
+    "product": context.family.product,
+    "daemon_family": context.family.name,
+    "auth_principal": null,
+    "auth_scope": null,
+    "auth_team": null,
+    "executable_path": executable,
+    "package_version": context.version,
+    "protocol_version": PROTOCOL_VERSION,
+    "pid": host.env.pid,
+    "port": own.port,
+    "queue_db_path": null,
+    "server_url": null,
+    "source_checkout_path": parentPath(args.at(-1) ?? executable),
+    "singleton_scope_id": context.scope,
+    "started_at": new Date(host.clock.now()).toISOString(),
+    "start_stamp": own.startStamp,
+    "host": own.machine.host,
+    "boot_id": own.machine.bootId ?? null,
+    "pid_namespace": own.machine.pidNamespace ?? null,
+    "token": own.token,
+  };
+}
+
+function healthPayload(record: OwnerRecord | undefined) {
+  if (record === undefined) return { status: "starting" };
+  return {
+    status: "ok",
+    token: "<redacted>",
+    "daemon_family": record.daemon_family,
+    "singleton_scope_id": record.singleton_scope_id,
+    "protocol_version": record.protocol_version,
+    "package_version": record.package_version,
+    sync: { running: false, "last_sync": null, "consecutive_failures": 0 },
+    "websocket_status": "Offline",
+    owner: { ...record, token: "<redacted>" },
+    product: record.product,
+    "started_at": record.started_at,
+  };
+}
+
+interface Watch extends DaemonOptions {
+  readonly stop: AbortController;
+  readonly finish: (why: DaemonEnd) => void;
+  readonly log: Log;
+}
+
+async function watch(
+  host: Host,
+  context: DaemonContext,
+  daemon: OpenDaemon,
+  options: Watch,
+): Promise<void> {
+  const { stop, finish, log } = options;
+  const tickMs = options.tickMs ?? SYNC_DAEMON_TICK_SECONDS * 1000;
+  const idleLimitMs = options.idleLimitMs ??
+    SYNC_DAEMON_IDLE_RETIREMENT_SECONDS * 1000;
+  while (true) {
+    await host.clock.sleep(Math.min(tickMs, idleLimitMs), stop.signal);
+    if (stop.signal.aborted) return;
+    const recorded = await readRecorded(host, context, daemon.record);
+    const verdict = decideRetirement({
+      isBusy: daemon.control.inFlight() > 0,
+      idleMs: host.clock.elapsed() - daemon.control.lastUsedAt(),
+      own: daemon.record,
+      ...recorded,
+      idleLimitMs,
+    });
+    if (verdict.kind === "stay") continue;
+    log.info("retiring: {reason}", { reason: verdict.reason });
+    finish(verdict.reason);
+  }
+}
+
+/** A daemon without the right to see processes asks the other one itself. */
+async function readRecorded(
+  host: Pick<Host, "files" | "network">,
+  context: DaemonContext,
+  own: OwnerRecord,
+) {
+  const read = await readState(host, context.paths.daemonState);
+  if (read.kind !== "found" || !isComplete(read.state)) {
+    return { isRecordedAlive: false };
+  }
+  const { pid, port } = read.state;
+  const recorded = { pid, port };
+  if (pid === own.pid && port === own.port) {
+    return { recorded, isRecordedAlive: true };
+  }
+  const reply = await probe(host, port, PROBE_TIMEOUT_MS);
+  const { facts, scope } = readHealth(reply);
+  const isRecordedAlive = facts.responded && facts.ownerPid === pid &&
+    facts.ownerPort === port && scope === context.scope;
+  return { recorded, isRecordedAlive };
+}

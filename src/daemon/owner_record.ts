@@ -1,0 +1,110 @@
+/**
+ * Owner records: one 0600 file for each daemon, the only home of its token.
+ *
+ * @module
+ */
+
+import type { Host, Machine } from "../host/host.ts";
+import { joinPath } from "../host/path.ts";
+import {
+  compareIdentity,
+  comparePlace,
+  type Place,
+} from "../process/identity.ts";
+import { type DocumentRead, readDocument } from "../state/document.ts";
+import { ownerPath, type StatePaths } from "../state/paths.ts";
+import { defined } from "./health_facts.ts";
+import { type OwnerRecord, ownerRecordSchema } from "./schema.ts";
+
+/** Reads the record of the daemon on a port. */
+export function readOwner(
+  host: Pick<Host, "files">,
+  paths: StatePaths,
+  port: number,
+): Promise<DocumentRead<OwnerRecord>> {
+  return readDocument(host, ownerPath(paths, port), ownerRecordSchema);
+}
+
+/** One file in the directory of owner records. */
+export interface OwnerFile {
+  /** Its path. */
+  readonly path: string;
+  /** What reading it gave. */
+  readonly read: DocumentRead<OwnerRecord>;
+}
+
+/** Reads every owner record of a state root. */
+export async function readOwners(
+  host: Pick<Host, "files">,
+  paths: StatePaths,
+): Promise<readonly OwnerFile[]> {
+  const names = await host.files.list(paths.owners).catch(() => []);
+  return await Promise.all(
+    names.filter((name) => /^owner-\d+\.json$/.test(name)).map(async (name) => {
+      const path = joinPath(paths.owners, name);
+      return { path, read: await readDocument(host, path, ownerRecordSchema) };
+    }),
+  );
+}
+
+/** Writes the record of a daemon before it accepts its first connection. */
+export function writeOwner(
+  host: Pick<Host, "files">,
+  paths: StatePaths,
+  record: OwnerRecord,
+): Promise<void> {
+  return host.files.writeAtomic(
+    ownerPath(paths, record.port),
+    JSON.stringify(record, null, 2) + "\n",
+  );
+}
+
+/** Removes a daemon's record if the file still is that daemon's. */
+export async function removeOwner(
+  host: Pick<Host, "files">,
+  paths: StatePaths,
+  record: Pick<OwnerRecord, "pid" | "port" | "token">,
+): Promise<"removed" | "not_ours"> {
+  const read = await readOwner(host, paths, record.port);
+  const isOurs = read.kind === "found" && read.value.pid === record.pid &&
+    read.value.token === record.token;
+  if (!isOurs) return "not_ours";
+  await host.files.remove(ownerPath(paths, record.port));
+  return "removed";
+}
+
+/** Where a record was written, seen from this machine. */
+export function placeOf(record: OwnerRecord, here: Machine): Place {
+  return comparePlace(
+    defined({
+      host: record.host,
+      bootId: record.boot_id ?? undefined,
+      pidNamespace: record.pid_namespace ?? undefined,
+    }),
+    here,
+  );
+}
+
+/** Removes the records of processes that are proved to be gone. */
+export async function pruneOwners(
+  host: Pick<Host, "files" | "processes">,
+  paths: StatePaths,
+  machine: Machine,
+): Promise<void> {
+  const files = await readOwners(host, paths);
+  const records = files.flatMap(({ read }) =>
+    read.kind === "found" ? [read.value] : []
+  );
+  if (records.length === 0) return;
+  const seen = await host.processes.inspect(records.map(({ pid }) => pid));
+  for (const record of records) {
+    const place = placeOf(record, machine);
+    const verdict = compareIdentity(
+      { pid: record.pid, startStamp: record.start_stamp },
+      seen.get(record.pid),
+    );
+    const isGone = place === "earlier_boot" ||
+      place === "here" && (verdict === "gone" || verdict === "reused");
+    if (isGone) await removeOwner(host, paths, record);
+  }
+}

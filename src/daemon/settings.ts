@@ -1,0 +1,70 @@
+/**
+ * The person's settings that the daemon part needs.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import { KnownError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { readDocument } from "../state/document.ts";
+import type { StatePaths } from "../state/paths.ts";
+import { type BackgroundDaemonPolicy, readPolicy } from "./start_gate.ts";
+
+/** Settings that decide about the daemon. */
+export interface DaemonSettings {
+  /** Whether programs may start the daemon in the background. */
+  readonly policy: BackgroundDaemonPolicy;
+  /** Server that events are delivered to, when one is configured. */
+  readonly serverUrl: string | undefined;
+  /** What is wrong with the settings without being fatal. */
+  readonly warnings: readonly string[];
+}
+
+const settingsSchema = z.object({
+  "sync": z.optional(z.object({
+    "daemon": z.optional(z.unknown()),
+    "server_url": z.optional(z.string()),
+  })),
+});
+
+/**
+ * Reads `config.json` of the state root; `REEVE_SYNC_DAEMON` and
+ * `REEVE_SERVER_URL` win over it.
+ *
+ * @throws {KnownError} `damaged_file` or `unreadable` when it cannot be used:
+ * a fault never counts as a default.
+ */
+export async function readSettings(
+  host: Pick<Host, "env" | "files">,
+  paths: StatePaths,
+): Promise<DaemonSettings> {
+  const read = await readDocument(host, paths.config, settingsSchema);
+  if (read.kind === "damaged" || read.kind === "unreadable") {
+    throw new KnownError(
+      read.kind === "damaged" ? "damaged_file" : "unreadable",
+      `Cannot use ${paths.config}: ${read.reason}`,
+      { hint: "Correct the file, or move it away to use the defaults." },
+    );
+  }
+  if (read.kind === "too_new") {
+    throw new KnownError(
+      "newer_file",
+      `Cannot use ${paths.config}: it has version ${read.version}`,
+      { hint: "Upgrade reeve, or move the file away to use the defaults." },
+    );
+  }
+  const sync = read.kind === "found" ? read.value.sync : undefined;
+  const stated = host.env.get("REEVE_SYNC_DAEMON") ?? sync?.daemon;
+  const policy = readPolicy(stated);
+  if (policy.kind === "error") {
+    throw new KnownError("usage", `Cannot use the setting: ${policy.message}`, {
+      hint: `Correct it in ${paths.config}.`,
+    });
+  }
+  return {
+    policy: policy.policy,
+    serverUrl: host.env.get("REEVE_SERVER_URL") ?? sync?.server_url,
+    warnings: policy.kind === "warning" ? [policy.message] : [],
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * A snapshot of all facts of a scan, without secrets: a bug report that can be
+ * judged again by any version of the decision table.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import { KnownError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { readDocument } from "../state/document.ts";
+import type { Candidate, Viewpoint } from "./candidate.ts";
+import type { Scan } from "./scan.ts";
+
+/** The snapshot file. */
+export interface Snapshot {
+  /** Name of this document. */
+  readonly "schema": "daemon_snapshot";
+  /** Version of this document. */
+  readonly "schema_version": 1;
+  /** ISO 8601 UTC. */
+  readonly "recorded_at": string;
+  /** Version that recorded it. */
+  readonly "package_version": string;
+  /** From where the candidates are judged. */
+  readonly "viewpoint": Viewpoint;
+  /** Every listener in the range. */
+  readonly "candidates": readonly Candidate[];
+}
+
+const text = z.string();
+const optionalText = z.exactOptional(text);
+const optionalNumber = z.exactOptional(z.number());
+const optionalFlag = z.exactOptional(z.boolean());
+const familyName = z.enum(["sync", "dashboard"]);
+const product = z.enum(["reeve", "spec-kitty"]);
+
+const healthSchema = z.object({
+  responded: z.boolean(),
+  outcome: text,
+  status: optionalText,
+  product: optionalText,
+  daemonFamily: optionalText,
+  protocolVersion: optionalNumber,
+  packageVersion: optionalText,
+  scope: optionalText,
+  ownerPid: optionalNumber,
+  ownerPort: optionalNumber,
+  hasOwner: z.boolean(),
+  queueDbPath: optionalText,
+  authScope: optionalText,
+  serverUrl: optionalText,
+  startedAt: optionalText,
+  isDashboardShaped: z.boolean(),
+});
+
+const candidateSchema: z.ZodMiniType<Candidate> = z.object({
+  port: z.int(),
+  pid: optionalNumber,
+  ownerProblem: optionalText,
+  process: z.exactOptional(z.object({
+    startStamp: text,
+    startedAt: optionalNumber,
+    uid: optionalNumber,
+    executable: optionalText,
+    state: text,
+  })),
+  spawn: z.object({
+    shape: z.enum(["marked", "unmarked", "none", "unknown"]),
+    product: z.exactOptional(product),
+    family: z.exactOptional(familyName),
+    isProofWithoutMarker: z.boolean(),
+    scope: optionalText,
+    port: optionalNumber,
+    argv: z.array(text),
+  }),
+  health: healthSchema,
+  credentials: z.object({
+    argvTokenIsHealthToken: optionalFlag,
+    stateTokenIsHealthToken: optionalFlag,
+    ownerBlock: z.enum(["absent", "is_on_disk", "not_on_disk", "not_read"]),
+  }),
+  ownerPresent: z.boolean(),
+});
+
+const scopeSchema = z.object({
+  scope: optionalText,
+  singleton: z.exactOptional(
+    z.object({ port: optionalNumber, pid: optionalNumber }),
+  ),
+  stateWrittenAt: optionalNumber,
+  stateProblem: optionalText,
+});
+
+const snapshotSchema: z.ZodMiniType<Snapshot> = z.object({
+  "schema": z.literal("daemon_snapshot"),
+  "schema_version": z.literal(1),
+  "recorded_at": text,
+  "package_version": text,
+  "viewpoint": z.object({
+    takenAt: z.number(),
+    family: familyName,
+    ports: z.object({ first: z.int(), end: z.int() }),
+    scopes: z.object({ reeve: scopeSchema, "spec-kitty": scopeSchema }),
+  }),
+  "candidates": z.array(candidateSchema),
+});
+
+/** What a snapshot leaves out, beyond the secrets that no fact holds. */
+export interface SnapshotRedaction {
+  /** Home directory, shown as `~`. */
+  readonly home: string | undefined;
+  /** Host name, shown as `<host>`. */
+  readonly host: string;
+}
+
+/** Makes the snapshot of a scan. Equal texts stay equal. */
+export function toSnapshot(
+  found: Scan,
+  version: string,
+  redaction: SnapshotRedaction,
+): Snapshot {
+  return {
+    "schema": "daemon_snapshot",
+    "schema_version": 1,
+    "recorded_at": new Date(found.viewpoint.takenAt).toISOString(),
+    "package_version": version,
+    "viewpoint": redact(found.viewpoint, redaction),
+    "candidates": found.candidates.map((row) => redact(row, redaction)),
+  };
+}
+
+/** Redacts every text in plain data, which keeps its shape. */
+function redact<T>(value: T, { home, host }: SnapshotRedaction): T {
+  const hide = (text: string) => {
+    const homeless = home === undefined || home.length < 2
+      ? text
+      : text.replaceAll(home, "~");
+    return host.length < 3 ? homeless : homeless.replaceAll(host, "<host>");
+  };
+  return JSON.parse(
+    JSON.stringify(
+      value,
+      (_, inner: unknown) => typeof inner === "string" ? hide(inner) : inner,
+    ),
+  );
+}
+
+/**
+ * Reads a snapshot file.
+ *
+ * @throws {KnownError} `not_found`, `unreadable`, `damaged_file`, `newer_file`.
+ */
+export async function readSnapshot(
+  host: Pick<Host, "files">,
+  path: string,
+): Promise<Snapshot> {
+  const read = await readDocument(host, path, snapshotSchema);
+  const hint = "Record one with: reeve auth doctor --record FILE";
+  switch (read.kind) {
+    case "found":
+      return read.value;
+    case "missing":
+      throw new KnownError("not_found", `Cannot read ${path}: no such file`, {
+        hint,
+      });
+    case "too_new":
+      throw new KnownError(
+        "newer_file",
+        `Cannot use ${path}: it has version ${read.version}`,
+        { hint: "Upgrade reeve to replay it." },
+      );
+    case "unreadable":
+    case "damaged":
+      throw new KnownError(
+        read.kind === "damaged" ? "damaged_file" : "unreadable",
+        `Cannot use ${path}: ${read.reason}`,
+        { hint },
+      );
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Starts one daemon process and waits until it proves itself.
+ *
+ * @module
+ */
+
+import { KnownError } from "../errors.ts";
+import { type Host, HostError, type SpawnedProcess } from "../host/host.ts";
+import { terminate } from "../process/terminate.ts";
+import { type DaemonContext, markerFor, neutralDirectory } from "./context.ts";
+import { challenge } from "./current.ts";
+import { readOwners } from "./owner_record.ts";
+import type { OwnerRecord } from "./schema.ts";
+import { START_WINDOW_MS } from "./sweep_plan.ts";
+
+/** What {@linkcode spawnDaemon} needs of the world. */
+export type SpawnHost = Pick<
+  Host,
+  "clock" | "env" | "files" | "network" | "processes" | "random"
+>;
+
+/** Longest pause between two looks at a starting daemon, in milliseconds. */
+const LAST_PAUSE_MS = 25;
+
+/**
+ * Starts a daemon and waits for its first healthy answer.
+ *
+ * @returns its owner record, which holds the credential.
+ * @throws {KnownError} `start_failed` when it ends or stays silent.
+ */
+export async function spawnDaemon(
+  host: SpawnHost,
+  context: DaemonContext,
+  readinessMs: number = START_WINDOW_MS,
+): Promise<OwnerRecord> {
+  const child = await spawn(host, context);
+  const exit: { code?: number } = {};
+  child.exited.then((code) => exit.code = code, () => exit.code = -1);
+  const start = host.clock.elapsed();
+  let pauseMs = 2;
+  while (host.clock.elapsed() - start < readinessMs) {
+    const record = await findReady(host, context, child.pid);
+    if (record !== undefined) return record;
+    if (exit.code !== undefined) {
+      throw await endedEarly(host, context, exit.code);
+    }
+    await host.clock.sleep(pauseMs);
+    pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
+  }
+  await endChild(host, child);
+  throw new KnownError(
+    "start_failed",
+    `Cannot start the daemon: no healthy answer within ${readinessMs} ms`,
+    { hint: "Read its log with: reeve daemon logs" },
+  );
+}
+
+async function spawn(
+  host: SpawnHost,
+  context: DaemonContext,
+): Promise<SpawnedProcess> {
+  const { executable, args } = host.env.self;
+  try {
+    return await host.processes.spawn({
+      executable,
+      args: [
+        ...args,
+        "daemon",
+        "run",
+        markerFor(context.family, context.scope),
+      ],
+      env: {
+        "REEVE_HOME": context.scope,
+        "REEVE_CLI_VERSION": context.version,
+      },
+      cwd: neutralDirectory(host.env),
+    });
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throw new KnownError(
+      "start_failed",
+      `Cannot start the daemon: ${error.message}`,
+      {
+        hint: `Check that ${executable} is there and may be run.`,
+        cause: error,
+      },
+    );
+  }
+}
+
+async function findReady(
+  host: SpawnHost,
+  context: DaemonContext,
+  pid: number,
+): Promise<OwnerRecord | undefined> {
+  for (const { read } of await readOwners(host, context.paths)) {
+    if (read.kind !== "found" || read.value.pid !== pid) continue;
+    const { port, token } = read.value;
+    const state = { url: "", pid, port, token };
+    const answer = await challenge(host, context, state, 250);
+    if ("health" in answer) return read.value;
+  }
+  return undefined;
+}
+
+async function endedEarly(
+  host: SpawnHost,
+  context: DaemonContext,
+  code: number,
+): Promise<KnownError> {
+  const log = await host.files.readText(
+    context.paths.daemonLog,
+    8 * 1024 * 1024,
+  ).catch(() => "");
+  const last = log.trimEnd().split("\n").at(-1) ?? "";
+  const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(last)?.[1];
+  const why = message === undefined ? "" : `: ${message}`;
+  return new KnownError(
+    "start_failed",
+    `Cannot start the daemon: it ended with exit code ${code}${why}`,
+    { hint: "Read its log with: reeve daemon logs" },
+  );
+}
+
+/** Our own child cannot have been replaced before we waited for it. */
+async function endChild(host: SpawnHost, child: SpawnedProcess): Promise<void> {
+  const held = await host.processes.hold(child.pid);
+  if (typeof held === "string") return;
+  using hold = held;
+  const prove = () => Promise.resolve({ kind: "proved" } as const);
+  await terminate(host, hold, prove, { graceMs: 500 });
+}

@@ -1,0 +1,277 @@
+/**
+ * Makes sure that exactly one daemon of our scope runs: use the one there is,
+ * take back a lost one, or start a new one and hand over.
+ *
+ * @module
+ */
+
+import { KnownError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { acquireLock, type Lock } from "../state/lock.ts";
+import { PROTOCOL_VERSION } from "../version.ts";
+import { findAdoptable } from "./adoption.ts";
+import { decideCompatibility } from "./compatibility.ts";
+import type { DaemonContext } from "./context.ts";
+import { type CurrentDaemon, readCurrent } from "./current.ts";
+import { openJournal } from "./journal.ts";
+import { pruneOwners } from "./owner_record.ts";
+import { findRecordedTarget, type RecordedTarget } from "./recorded_target.ts";
+import { scan } from "./scan.ts";
+import type { OwnerRecord } from "./schema.ts";
+import { spawnDaemon } from "./spawn_daemon.ts";
+import { cleanAtStart, planStartCleaning } from "./start_cleaning.ts";
+import { writeState } from "./state_file.ts";
+import { type StopOutcome, stopTarget } from "./stop_target.ts";
+import { NOTHING_SWEPT, type SweepResult } from "./sweep.ts";
+
+/** What {@linkcode startDaemon} needs of the world. */
+export type StartHost = Pick<
+  Host,
+  "clock" | "env" | "files" | "network" | "processes" | "random"
+>;
+
+/** What became of a request to start. */
+export interface StartOutcome {
+  /** How the daemon that runs now came to run. */
+  readonly action: "adopted" | "replaced" | "reused" | "started";
+  /** Its pid. */
+  readonly pid: number;
+  /** Its port. */
+  readonly port: number;
+  /** Its version. */
+  readonly version: string;
+  /** Why a newer one is used, or what a replaced one left behind. */
+  readonly notes: readonly string[];
+  /** What start-up cleaning did. */
+  readonly cleaned: SweepResult;
+}
+
+/** Options of {@linkcode startDaemon}. */
+export interface StartOptions {
+  /** Replaces a daemon of any other version. @default false */
+  readonly isForced?: boolean;
+  /** How long to wait for the lock, in milliseconds. @default 10000 */
+  readonly lockWaitMs?: number;
+}
+
+/** How long a replaced daemon may take to end its work, in milliseconds. */
+const HANDOFF_WAIT_MS = 2000;
+
+/**
+ * Starts the daemon, or finds the one that runs.
+ *
+ * @throws {KnownError} `lock_busy`, `newer_daemon`, `start_failed`.
+ */
+export async function startDaemon(
+  host: StartHost,
+  context: DaemonContext,
+  options: StartOptions = {},
+): Promise<StartOutcome> {
+  const early = await reuseWithoutLock(host, context, options);
+  if (early !== undefined) return early;
+  const reused: { outcome?: StartOutcome } = {};
+  const lock = await acquireLock(host, context.paths.daemonLock, {
+    ...(options.lockWaitMs === undefined ? {} : { waitMs: options.lockWaitMs }),
+    async isStillNeeded() {
+      const outcome = await reuseWithoutLock(host, context, options);
+      if (outcome !== undefined) reused.outcome = outcome;
+      return outcome === undefined;
+    },
+  });
+  if (lock === "not_needed") {
+    if (reused.outcome !== undefined) return reused.outcome;
+    throw new TypeError("Cannot go on: no lock and no daemon");
+  }
+  using held = lock;
+  return await startUnderLock(host, held, context, options);
+}
+
+/** A healthy daemon that we may use and nothing to clean: no lock needed. */
+async function reuseWithoutLock(
+  host: StartHost,
+  context: DaemonContext,
+  options: StartOptions,
+): Promise<StartOutcome | undefined> {
+  const current = await readCurrent(host, context, [100]);
+  if (current.kind !== "healthy") return undefined;
+  if (judge(context, current, options).action !== "use") return undefined;
+  const found = await scan(host, context.families);
+  const plan = planStartCleaning(found, context);
+  if (plan.stops.length > 0) return undefined;
+  return reuse(context, current, {
+    ...NOTHING_SWEPT,
+    "skipped": plan.skipped,
+  });
+}
+
+type Healthy = Extract<CurrentDaemon, { kind: "healthy" }>;
+
+function judge(
+  context: DaemonContext,
+  current: Healthy,
+  options: StartOptions,
+) {
+  const { health } = current;
+  return decideCompatibility(
+    { version: context.version, protocol: PROTOCOL_VERSION },
+    {
+      version: health.packageVersion ?? "unknown",
+      protocol: health.protocolVersion ?? 0,
+    },
+    options.isForced === true,
+  );
+}
+
+function reuse(
+  context: DaemonContext,
+  { state, health }: Healthy,
+  cleaned: SweepResult,
+): StartOutcome {
+  const version = health.packageVersion ?? "unknown";
+  const notes = version === context.version ? [] : [
+    `The running daemon is ${version}, newer than this reeve ` +
+    `(${context.version}); it is used as it is.`,
+  ];
+  const { pid, port } = state;
+  return { action: "reused", pid, port, version, notes, cleaned };
+}
+
+/** Starts the daemon; the caller holds the lock and knows that nobody else does. */
+export async function startUnderLock(
+  host: StartHost,
+  lock: Lock,
+  context: DaemonContext,
+  options: StartOptions = {},
+): Promise<StartOutcome> {
+  const current = await readCurrent(host, context);
+  if (current.kind === "healthy") {
+    const { action } = judge(context, current, options);
+    if (action === "refuse") throw newerProtocol(current);
+    if (action === "use") {
+      return reuse(context, current, await cleanAtStart(host, lock, context));
+    }
+    return await handOver(host, lock, context, current);
+  }
+  const before = current.kind === "unhealthy"
+    ? await findRecordedTarget(host, context, current.state)
+    : undefined;
+  const lost = await findAdoptable(host, context);
+  if (lost === undefined) {
+    await pruneOwners(host, context.paths, await host.processes.machine());
+    // Before the start: stale daemons may hold every port of the range.
+    const cleaned = await cleanAtStart(host, lock, context);
+    const record = await spawnDaemon(host, context);
+    await recordState(host, lock, context, record);
+    const notes = await endSilent(host, context, current, before);
+    return outcomeOf("started", record, notes, cleaned);
+  }
+  await recordState(host, lock, context, lost);
+  const notes = await endSilent(host, context, current, before);
+  const cleaned = await cleanAtStart(host, lock, context);
+  return outcomeOf("adopted", lost, notes, cleaned);
+}
+
+/** Ends a recorded daemon that stayed silent, once another has its place. */
+async function endSilent(
+  host: StartHost,
+  context: DaemonContext,
+  current: CurrentDaemon,
+  before: RecordedTarget | undefined,
+): Promise<readonly string[]> {
+  if (current.kind !== "unhealthy") return [];
+  if (before?.kind === "proved") {
+    const outcome = await end(host, context, before.target, {
+      canBeAsked: false,
+      reason: "It is the recorded daemon and does not answer.",
+    });
+    return [describeEnd(before.target.pid, outcome)];
+  }
+  if (!current.isSilent) return [];
+  return [
+    `Something silent holds port ${current.state.port}; it was left alone: ` +
+    `${before?.reason ?? "it is not proved to be ours"}.`,
+  ];
+}
+
+function newerProtocol({ health }: Healthy): KnownError {
+  const version = health.packageVersion ?? "unknown";
+  return new KnownError(
+    "newer_daemon",
+    `Cannot use the running daemon ${version}: it speaks protocol ` +
+      `${health.protocolVersion}, this reeve speaks ${PROTOCOL_VERSION}`,
+    { hint: "Upgrade reeve, or replace it with: reeve daemon start --force" },
+  );
+}
+
+/** The new daemon is proved before the old one is asked to end. */
+async function handOver(
+  host: StartHost,
+  lock: Lock,
+  context: DaemonContext,
+  current: Healthy,
+): Promise<StartOutcome> {
+  const before = await findRecordedTarget(host, context, current.state);
+  const record = await spawnDaemon(host, context);
+  await recordState(host, lock, context, record);
+  const notes: string[] = [];
+  if (before.kind === "proved") {
+    const outcome = await end(host, context, before.target, {
+      canBeAsked: true,
+      reason: "A new daemon has taken its place.",
+    });
+    if (outcome.kind !== "ended") {
+      notes.push(describeEnd(before.target.pid, outcome));
+    }
+  } else {
+    notes.push(`The old daemon was left to end by itself: ${before.reason}.`);
+  }
+  const cleaned = await cleanAtStart(host, lock, context);
+  return outcomeOf("replaced", record, notes, cleaned);
+}
+
+function recordState(
+  host: StartHost,
+  lock: Lock,
+  context: DaemonContext,
+  { port, token, pid }: OwnerRecord,
+): Promise<void> {
+  const url = `http://127.0.0.1:${port}`;
+  return writeState(host, lock, context.paths.daemonState, {
+    url,
+    port,
+    token,
+    pid,
+  });
+}
+
+async function end(
+  host: StartHost,
+  context: DaemonContext,
+  target: Parameters<typeof stopTarget>[1],
+  options: { readonly canBeAsked: boolean; readonly reason: string },
+): Promise<StopOutcome> {
+  return await stopTarget(host, target, {
+    ...options,
+    journal: openJournal(host, context.paths.journal, "daemon start"),
+    machine: await host.processes.machine(),
+    shutdownWaitMs: HANDOFF_WAIT_MS,
+  });
+}
+
+function describeEnd(pid: number, outcome: StopOutcome): string {
+  if (outcome.kind === "ended") {
+    return `The silent daemon ${pid} was stopped.`;
+  }
+  return `The old daemon ${pid} could not be stopped: ` +
+    `${outcome.reason.replaceAll("_", " ")}.`;
+}
+
+function outcomeOf(
+  action: StartOutcome["action"],
+  record: OwnerRecord,
+  notes: readonly string[],
+  cleaned: SweepResult,
+): StartOutcome {
+  const { pid, port, package_version: version } = record;
+  return { action, pid, port, version, notes, cleaned };
+}

@@ -1,0 +1,60 @@
+/**
+ * Cleaning at start: stale daemons of our own scope that prove it in every
+ * way, bounded in time, and nothing else.
+ *
+ * @module
+ */
+
+import type { Host } from "../host/host.ts";
+import type { Lock } from "../state/lock.ts";
+import type { DaemonContext } from "./context.ts";
+import { openJournal } from "./journal.ts";
+import { type Scan, scan } from "./scan.ts";
+import { NOTHING_SWEPT, sweep, type SweepResult } from "./sweep.ts";
+import { planSweep, type SweepPlan } from "./sweep_plan.ts";
+
+/** Bounds of start-up cleaning: about 1.5 seconds in all. */
+const GRACE_MS = 700;
+const KILL_WAIT_MS = 300;
+
+type CleaningHost = Pick<
+  Host,
+  "clock" | "env" | "files" | "network" | "processes" | "random"
+>;
+
+/** Plans start-up cleaning on the facts of a scan. */
+export function planStartCleaning(
+  found: Scan,
+  context: DaemonContext,
+): SweepPlan {
+  const cleaned = context.families.filter((row) => row.isCleanedAtStart);
+  const ours = found.candidates.filter(({ spawn }) =>
+    cleaned.some((row) =>
+      row.product === spawn.product && row.name === spawn.family
+    )
+  );
+  return planSweep(ours, found.viewpoint, {
+    agreesTo: () => false,
+    families: context.families,
+  });
+}
+
+/** Scans again under the lock and cleans what may be cleaned by itself. */
+export async function cleanAtStart(
+  host: CleaningHost,
+  _lock: Lock,
+  context: DaemonContext,
+): Promise<SweepResult> {
+  const found = await scan(host, context.families);
+  const plan = planStartCleaning(found, context);
+  if (plan.stops.length === 0) {
+    return { ...NOTHING_SWEPT, "skipped": plan.skipped };
+  }
+  return await sweep(host, plan, {
+    journal: openJournal(host, context.paths.journal, "daemon start"),
+    machine: found.machine,
+    ownVersion: context.version,
+    graceMs: GRACE_MS,
+    killWaitMs: KILL_WAIT_MS,
+  });
+}

@@ -1,0 +1,99 @@
+import { assertEquals } from "@std/assert";
+import {
+  decideStartGate,
+  readPolicy,
+  type StartGateFacts,
+} from "./start_gate.ts";
+
+const open: StartGateFacts = {
+  intent: "remote_required",
+  isExplicit: false,
+  syncDisable: undefined,
+  syncMinimalImport: undefined,
+  enableSaasSync: "1",
+  policy: "auto",
+};
+
+const rows: {
+  name: string;
+  change: Partial<StartGateFacts>;
+  result: string;
+}[] = [
+  { name: "everything allows it", change: {}, result: "open" },
+  {
+    name: "sync is disabled",
+    change: { syncDisable: "yes" },
+    result: "REEVE_SYNC_DISABLE is set",
+  },
+  {
+    name: "imports are minimal",
+    change: { syncMinimalImport: " ON " },
+    result: "REEVE_SYNC_MINIMAL_IMPORT is set",
+  },
+  {
+    name: "both are set",
+    change: { syncDisable: "1", syncMinimalImport: "1" },
+    result: "REEVE_SYNC_DISABLE is set",
+  },
+  {
+    name: "a person asked although disabled",
+    change: { syncDisable: "1", isExplicit: true },
+    result: "open",
+  },
+  {
+    name: "a falsy word disables nothing",
+    change: { syncDisable: "0" },
+    result: "open",
+  },
+  {
+    name: "no rollout",
+    change: { enableSaasSync: undefined },
+    result: "rollout_disabled",
+  },
+  {
+    name: "no rollout although explicit",
+    change: { enableSaasSync: "no", isExplicit: true },
+    result: "rollout_disabled",
+  },
+  {
+    name: "no rollout before intent",
+    change: { enableSaasSync: undefined, intent: "local_only" },
+    result: "rollout_disabled",
+  },
+  {
+    name: "only local work",
+    change: { intent: "local_only" },
+    result: "intent_local_only",
+  },
+  {
+    name: "local before policy",
+    change: { intent: "local_only", policy: "manual" },
+    result: "intent_local_only",
+  },
+  {
+    name: "manual policy",
+    change: { policy: "manual" },
+    result: "policy_manual",
+  },
+];
+
+Deno.test.each(rows)("decideStartGate() when $name: $result", (row) => {
+  const gate = decideStartGate({ ...open, ...row.change });
+  assertEquals(gate.kind === "open" ? "open" : gate.reason, row.result);
+});
+
+Deno.test.each([
+  { value: undefined, kind: "policy", policy: "auto" },
+  { value: "auto", kind: "policy", policy: "auto" },
+  { value: " Manual ", kind: "policy", policy: "manual" },
+  { value: "sometimes", kind: "warning", policy: "auto" },
+  { value: 3, kind: "warning", policy: "auto" },
+  { value: "", kind: "error", policy: undefined },
+])("readPolicy() of $value is a $kind", ({ value, kind, policy }) => {
+  const reading = readPolicy(value);
+  assertEquals<string>(reading.kind, kind);
+  assertEquals<unknown>(
+    "policy" in reading ? reading.policy : undefined,
+    policy,
+  );
+});

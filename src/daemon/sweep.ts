@@ -1,0 +1,162 @@
+/**
+ * Carries out a sweep plan: all daemons at once, one failure never stops the
+ * rest, and every planned one ends in exactly one list.
+ *
+ * @module
+ */
+
+import type { Machine } from "../host/host.ts";
+import type { Journal } from "./journal.ts";
+import {
+  type CleanupPath,
+  type FailureReason,
+  type StopHost,
+  type StopOutcome,
+  stopTarget,
+} from "./stop_target.ts";
+import type { PlannedStop, SkippedEntry, SweepPlan } from "./sweep_plan.ts";
+
+/** One daemon that was ended, as JSON shows it. */
+export interface SweptEntry {
+  /** Process id. */
+  readonly "pid": number;
+  /** Port. */
+  readonly "port": number;
+  /** `reeve` or `spec-kitty`. */
+  readonly "product": string;
+  /** Version it had stated. */
+  readonly "package_version": string | null;
+  /** Protocol it had stated. */
+  readonly "protocol_version": number | null;
+  /** The step that ended it; `null` when it ended by itself. */
+  readonly "cleanup_path": CleanupPath | null;
+  /** Class, and `stale-version` when its version is not ours. */
+  readonly "reason": string;
+}
+
+/** One daemon that could not be ended, as JSON shows it. */
+export interface FailedEntry {
+  /** Process id. */
+  readonly "pid": number;
+  /** Port. */
+  readonly "port": number;
+  /** Why. */
+  readonly "failure_reason": FailureReason;
+}
+
+/** What a sweep did. */
+export interface SweepResult {
+  /** Ended. */
+  readonly "swept": readonly SweptEntry[];
+  /** Left alone. */
+  readonly "skipped": readonly SkippedEntry[];
+  /** Could not be ended. */
+  readonly "failed": readonly FailedEntry[];
+}
+
+/** A sweep that had nothing to do. */
+export const NOTHING_SWEPT: SweepResult = {
+  "swept": [],
+  "skipped": [],
+  "failed": [],
+};
+
+/** Context and limits of {@linkcode sweep}. */
+export interface SweepOptions {
+  /** Writes down each step. */
+  readonly journal: Journal;
+  /** Where we are. */
+  readonly machine: Machine;
+  /** Our own version, to tell stale ones. */
+  readonly ownVersion: string;
+  /** How long a daemon may take after SIGTERM. @default 1000 */
+  readonly graceMs?: number;
+  /** How long it may take after SIGKILL. @default 1000 */
+  readonly killWaitMs?: number;
+  /** Stops between two steps. */
+  readonly interrupt?: AbortSignal;
+  /** Called when one daemon is done. */
+  readonly onDone?: () => void;
+}
+
+/** Stops what the plan names. */
+export async function sweep(
+  host: StopHost,
+  plan: SweepPlan,
+  options: SweepOptions,
+): Promise<SweepResult> {
+  const swept: SweptEntry[] = [];
+  const skipped: SkippedEntry[] = [...plan.skipped];
+  const failed: FailedEntry[] = [];
+  await Promise.all(plan.stops.map(async (stop) => {
+    const outcome = await stopOne(host, stop, options);
+    if (outcome.kind === "ended") {
+      swept.push(sweptEntry(stop, outcome.path, options.ownVersion));
+    } else if (outcome.kind === "changed") {
+      skipped.push(changedEntry(stop, outcome.reason));
+    } else failed.push(failedEntry(stop, outcome.reason));
+    options.onDone?.();
+  }));
+  return {
+    "swept": swept.toSorted(byPort),
+    "skipped": skipped.toSorted(byPort),
+    "failed": failed.toSorted(byPort),
+  };
+}
+
+function byPort(a: { port: number }, b: { port: number }): number {
+  return a.port - b.port;
+}
+
+async function stopOne(
+  host: StopHost,
+  stop: PlannedStop,
+  options: SweepOptions,
+): Promise<StopOutcome> {
+  try {
+    return await stopTarget(host, stop.target, {
+      ...options,
+      reason: stop.reason,
+      canBeAsked: stop.candidate.health.responded,
+    });
+  } catch {
+    // A surprise about one daemon must not lose the results of the others.
+    return { kind: "failed", reason: "unknown_failure" };
+  }
+}
+
+function sweptEntry(
+  { candidate, target, verdict }: PlannedStop,
+  path: CleanupPath | null,
+  ownVersion: string,
+): SweptEntry {
+  const { packageVersion, protocolVersion } = candidate.health;
+  const isStale = packageVersion !== undefined && packageVersion !== ownVersion;
+  return {
+    "pid": target.pid,
+    "port": target.port,
+    "product": target.family.product,
+    "package_version": packageVersion ?? null,
+    "protocol_version": protocolVersion ?? null,
+    "cleanup_path": path,
+    "reason": verdict.cleanupClass + (isStale ? " stale-version" : ""),
+  };
+}
+
+function changedEntry(stop: PlannedStop, reason: string): SkippedEntry {
+  return {
+    "pid": stop.target.pid,
+    "port": stop.target.port,
+    "cleanup_class": stop.verdict.cleanupClass,
+    "skip_reason": "pid_port_mismatch",
+    "detail": `It changed since it was looked at: ${reason}.`,
+  };
+}
+
+function failedEntry(stop: PlannedStop, reason: FailureReason): FailedEntry {
+  return {
+    "pid": stop.target.pid,
+    "port": stop.target.port,
+    "failure_reason": reason,
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * Gathers what the doctor reports on. Changes nothing: no write, no signal, no
+ * lock, and no traffic but to 127.0.0.1.
+ *
+ * @module
+ */
+
+import {
+  readRefreshLock,
+  type RefreshLockFacts,
+} from "../auth/refresh_lock.ts";
+import type { DaemonContext } from "../daemon/context.ts";
+import { type CurrentDaemon, readCurrent } from "../daemon/current.ts";
+import type { FamilyName } from "../daemon/family.ts";
+import { type OwnerFile, placeOf, readOwners } from "../daemon/owner_record.ts";
+import { type Scan, scan } from "../daemon/scan.ts";
+import { type DaemonSettings, readSettings } from "../daemon/settings.ts";
+import { isTruthy } from "../daemon/start_gate.ts";
+import type { Host } from "../host/host.ts";
+
+/** A file or directory that others may read. */
+export interface LooseMode {
+  /** Its path. */
+  readonly path: string;
+  /** Its permission bits. */
+  readonly mode: number;
+  /** The bits it should have. */
+  readonly expected: number;
+}
+
+/** An owner record that cannot be acted on from here. */
+export interface StrangeRecord {
+  /** Its path. */
+  readonly path: string;
+  /** `other_host`, `earlier_boot`, `damaged` and the like. */
+  readonly status: string;
+  /** Host that it names. */
+  readonly host?: string;
+  /** Process that it names. */
+  readonly pid?: number;
+}
+
+/** Everything the doctor looks at. */
+export interface DoctorFacts {
+  /** Time of the report in epoch milliseconds. */
+  readonly generatedAt: number;
+  /** Host name of this machine. */
+  readonly host: string;
+  /** Directory of the sign-in. */
+  readonly authRoot: string;
+  /** Canonical state root. */
+  readonly scope: string;
+  /** Version that we speak for. */
+  readonly version: string;
+  /** The refresh lock. */
+  readonly refreshLock: RefreshLockFacts;
+  /** Threshold for a stuck lock in seconds. */
+  readonly stuckThresholdSeconds: number;
+  /** The recorded daemon. */
+  readonly current: CurrentDaemon;
+  /** Listeners in the range. */
+  readonly scan: Scan;
+  /** Settings. */
+  readonly settings: DaemonSettings;
+  /** Whether programs may start the daemon. */
+  readonly isRolloutEnabled: boolean;
+  /** Files that others may read. */
+  readonly looseModes: readonly LooseMode[];
+  /** Owner records that cannot be acted on from here. */
+  readonly strangeRecords: readonly StrangeRecord[];
+}
+
+/** What gathering needs of the world. */
+export type DoctorHost = Pick<
+  Host,
+  "clock" | "env" | "files" | "network" | "processes" | "random"
+>;
+
+/** Options of {@linkcode collectFacts}. */
+export interface CollectOptions {
+  /** Kind of daemons to look for. */
+  readonly family: FamilyName;
+  /** Threshold for a stuck lock in seconds. */
+  readonly stuckThresholdSeconds: number;
+}
+
+/** Gathers the facts of one report. */
+export async function collectFacts(
+  host: DoctorHost,
+  context: DaemonContext,
+  options: CollectOptions,
+): Promise<DoctorFacts> {
+  const { paths } = context;
+  const generatedAt = host.clock.now();
+  const [found, current, settings, refreshLock, owners, looseModes] =
+    await Promise.all([
+      scan(host, context.families, { family: options.family }),
+      readCurrent(host, context, [500]),
+      readSettings(host, paths),
+      readRefreshLock(host, paths.refreshLock, options.stuckThresholdSeconds),
+      readOwners(host, paths),
+      findLooseModes(host, context),
+    ]);
+  return {
+    generatedAt,
+    host: found.machine.host,
+    authRoot: paths.auth,
+    scope: context.scope,
+    version: context.version,
+    refreshLock,
+    stuckThresholdSeconds: options.stuckThresholdSeconds,
+    current,
+    scan: found,
+    settings,
+    isRolloutEnabled: isTruthy(host.env.get("REEVE_ENABLE_SAAS_SYNC")),
+    looseModes,
+    strangeRecords: owners.flatMap((file) => describeRecord(file, found)),
+  };
+}
+
+function describeRecord(
+  { path, read }: OwnerFile,
+  found: Scan,
+): readonly StrangeRecord[] {
+  if (read.kind === "missing") return [];
+  if (read.kind !== "found") return [{ path, status: read.kind }];
+  const status = placeOf(read.value, found.machine);
+  if (status === "here") return [];
+  const { host, pid } = read.value;
+  return [{ path, status, host, pid }];
+}
+
+const PRIVATE_DIRECTORY = 0o700;
+const PRIVATE_FILE = 0o600;
+
+async function findLooseModes(
+  host: DoctorHost,
+  { paths }: DaemonContext,
+): Promise<readonly LooseMode[]> {
+  if (host.env.os === "windows") return [];
+  const looked = [paths.root, paths.daemonState, paths.owners, paths.auth];
+  const found = await Promise.all(looked.map(async (path) => {
+    const facts = await host.files.stat(path).catch(() => undefined);
+    if (facts?.mode === undefined) return [];
+    const expected = facts.kind === "directory"
+      ? PRIVATE_DIRECTORY
+      : PRIVATE_FILE;
+    const { mode } = facts;
+    return (mode & ~expected & 0o777) === 0 ? [] : [{ path, mode, expected }];
+  }));
+  return found.flat();
+}

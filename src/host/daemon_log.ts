@@ -1,0 +1,51 @@
+/**
+ * The log file of a background process: JSON lines, secrets redacted by field
+ * name, size bounded by rotation.
+ *
+ * @module
+ */
+
+import { getRotatingFileSink } from "@logtape/file";
+import {
+  configure,
+  dispose,
+  getJsonLinesFormatter,
+  getLogger,
+} from "@logtape/logtape";
+import { redactByField } from "@logtape/redaction";
+import type { Log } from "./host.ts";
+
+/** Size at which a log file is rotated, in bytes. */
+export const LOG_MAX_BYTES = 1024 * 1024;
+/** How many log files are kept, the current one included. */
+export const LOG_MAX_FILES = 5;
+
+/** Opens the log file of this process and returns how to write to it. */
+export async function openDaemonLog(path: string): Promise<Log> {
+  // Rotation makes new files with the process's own mask.
+  if (Deno.build.os !== "windows") Deno.umask(0o077);
+  await configure({
+    sinks: {
+      file: redactByField(
+        getRotatingFileSink(path, {
+          maxSize: LOG_MAX_BYTES,
+          maxFiles: LOG_MAX_FILES,
+          bufferSize: 0,
+          formatter: getJsonLinesFormatter({ properties: "flatten" }),
+        }),
+        { fieldPatterns: [/token/i, /secret/i, /password/i, /authorization/i] },
+      ),
+    },
+    loggers: [
+      { category: "reeve", lowestLevel: "info", sinks: ["file"] },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["file"] },
+    ],
+  });
+  const logger = getLogger("reeve");
+  return {
+    info: (message, fields = {}) => logger.info(message, { ...fields }),
+    warn: (message, fields = {}) => logger.warn(message, { ...fields }),
+    error: (message, fields = {}) => logger.error(message, { ...fields }),
+    close: () => dispose(),
+  };
+}

@@ -1,0 +1,193 @@
+/**
+ * Files through Deno: private by mode, replaced atomically, flushed.
+ *
+ * @module
+ */
+
+import { toHostError } from "./deno_error.ts";
+import {
+  type FileFacts,
+  type FileLock,
+  type Files,
+  HostError,
+} from "./host.ts";
+import { absolutePath, baseName, joinPath, parentPath } from "./path.ts";
+
+const EXCLUSIVE = true;
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+const READ_LIMIT_BYTES = 1024 * 1024;
+
+async function guard<T>(subject: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw toHostError(subject, error);
+  }
+}
+
+async function readText(path: string, maxBytes = READ_LIMIT_BYTES) {
+  using file = await Deno.open(path, { read: true });
+  const info = await file.stat();
+  if (info.isDirectory) throw new HostError("is_a_directory", path);
+  // A pipe or device has no size and may never end.
+  if (!info.isFile) throw new HostError("io", path);
+  if (info.size > maxBytes) throw new HostError("too_large", path);
+  const bytes = new Uint8Array(info.size);
+  let length = 0;
+  while (length < bytes.length) {
+    const count = await file.read(bytes.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
+async function writeAll(file: Deno.FsFile, text: string) {
+  const bytes = new TextEncoder().encode(text);
+  let written = 0;
+  while (written < bytes.length) {
+    written += await file.write(bytes.subarray(written));
+  }
+}
+
+function makeParents(path: string) {
+  return Deno.mkdir(parentPath(path), {
+    recursive: true,
+    mode: DIRECTORY_MODE,
+  });
+}
+
+async function syncDirectory(path: string) {
+  // Windows refuses to open a directory for flushing.
+  if (Deno.build.os === "windows") return;
+  using directory = await Deno.open(path, { read: true });
+  await directory.sync();
+}
+
+async function writeAtomic(path: string, text: string) {
+  await makeParents(path);
+  const directory = parentPath(path);
+  const temporary = joinPath(
+    directory,
+    `.${baseName(path)}.${crypto.randomUUID()}.tmp`,
+  );
+  try {
+    using file = await Deno.open(temporary, {
+      write: true,
+      createNew: true,
+      mode: FILE_MODE,
+    });
+    await writeAll(file, text);
+    await file.sync();
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => undefined);
+    throw error;
+  }
+  await syncDirectory(directory);
+}
+
+async function append(path: string, text: string) {
+  await makeParents(path);
+  using file = await Deno.open(path, {
+    append: true,
+    create: true,
+    mode: FILE_MODE,
+  });
+  await writeAll(file, text);
+  await file.sync();
+}
+
+async function remove(path: string) {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function list(path: string) {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(path)) names.push(entry.name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return names.sort();
+}
+
+async function stat(path: string): Promise<FileFacts | undefined> {
+  try {
+    const info = await Deno.stat(path);
+    const kind = info.isFile
+      ? "file"
+      : info.isDirectory
+      ? "directory"
+      : "other";
+    return {
+      kind,
+      size: info.size,
+      mode: info.mode === null ? undefined : info.mode & 0o7777,
+      modifiedAt: info.mtime?.getTime(),
+    };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function realPath(path: string): Promise<string> {
+  const full = absolutePath(Deno.cwd(), path);
+  try {
+    return await Deno.realPath(full);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const parent = parentPath(full);
+    if (parent === full) return full;
+    return joinPath(await realPath(parent), baseName(full));
+  }
+}
+
+async function tryLock(
+  path: string,
+  options: { readonly create: boolean },
+): Promise<FileLock | "held" | "missing"> {
+  if (options.create) await makeParents(path);
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, {
+      read: true,
+      write: options.create,
+      create: options.create,
+      mode: FILE_MODE,
+    });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "missing";
+    throw error;
+  }
+  if (!await file.tryLock(EXCLUSIVE)) {
+    file.close();
+    return "held";
+  }
+  return {
+    async write(text) {
+      await file.truncate(0);
+      await file.seek(0, Deno.SeekMode.Start);
+      await writeAll(file, text);
+    },
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+/** The real file system. */
+export const denoFiles: Files = {
+  readText: (path, maxBytes) => guard(path, () => readText(path, maxBytes)),
+  writeAtomic: (path, text) => guard(path, () => writeAtomic(path, text)),
+  append: (path, text) => guard(path, () => append(path, text)),
+  remove: (path) => guard(path, () => remove(path)),
+  list: (path) => guard(path, () => list(path)),
+  stat: (path) => guard(path, () => stat(path)),
+  realPath: (path) => guard(path, () => realPath(path)),
+  tryLock: (path, options) => guard(path, () => tryLock(path, options)),
+};

@@ -1,0 +1,85 @@
+/**
+ * The real {@linkcode Host}, assembled from its parts.
+ *
+ * @module
+ */
+
+import { denoFiles } from "./deno_files.ts";
+import { denoNetwork } from "./deno_network.ts";
+import { denoProcesses } from "./deno_processes.ts";
+import { denoTerminal } from "./deno_terminal.ts";
+import type { Clock, Env, Host, Random } from "./host.ts";
+
+const clock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  sleep(ms, signal) {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const finish = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, ms);
+      signal?.addEventListener("abort", finish);
+    });
+  },
+};
+
+const random: Random = {
+  hex(bytes) {
+    const values = crypto.getRandomValues(new Uint8Array(bytes));
+    return [...values].map((byte) => byte.toString(16).padStart(2, "0"))
+      .join("");
+  },
+};
+
+function osName(): Env["os"] {
+  const os = Deno.build.os;
+  return os === "darwin" || os === "windows" ? os : "linux";
+}
+
+function selfCommand(): Env["self"] {
+  const executable = Deno.execPath();
+  if (Deno.build.standalone) return { executable, args: [] };
+  const main = Deno.mainModule.startsWith("file:")
+    ? filePath(Deno.mainModule)
+    : Deno.mainModule;
+  return {
+    executable,
+    args: ["run", "--allow-all", "--no-prompt", "--quiet", main],
+  };
+}
+
+function filePath(url: string): string {
+  const path = decodeURIComponent(new URL(url).pathname);
+  return Deno.build.os === "windows" ? path.slice(1) : path;
+}
+
+const env: Env = {
+  get: (name) => Deno.env.get(name) || undefined,
+  os: osName(),
+  get home() {
+    return Deno.env.get(osName() === "windows" ? "USERPROFILE" : "HOME") ||
+      undefined;
+  },
+  pid: Deno.pid,
+  get uid() {
+    return Deno.uid() ?? undefined;
+  },
+  get self() {
+    return selfCommand();
+  },
+};
+
+/** The machine that this program runs on. */
+export const denoHost: Host = {
+  clock,
+  files: denoFiles,
+  processes: denoProcesses,
+  network: denoNetwork,
+  random,
+  env,
+  terminal: denoTerminal,
+};

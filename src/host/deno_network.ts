@@ -1,0 +1,130 @@
+/**
+ * The loopback network through raw sockets: a proxy variable, a redirect or a
+ * second host cannot divert a probe that never speaks to anything else.
+ *
+ * @module
+ */
+
+import { toHostError } from "./deno_error.ts";
+import type {
+  LoopbackReply,
+  LoopbackRequest,
+  LoopbackServer,
+  Network,
+} from "./host.ts";
+import { parseReply } from "./http_reply.ts";
+
+const LOOPBACK = "127.0.0.1";
+const REPLY_LIMIT_BYTES = 64 * 1024;
+/** How long open connections may delay a stop, in milliseconds. */
+const STOP_GRACE_MS = 1000;
+
+function formatRequest(request: LoopbackRequest): Uint8Array {
+  const body = new TextEncoder().encode(request.body ?? "");
+  const head = [
+    `${request.method} ${request.path} HTTP/1.1`,
+    `Host: ${LOOPBACK}:${request.port}`,
+    "Accept: application/json",
+    "Connection: close",
+    ...(request.method === "POST"
+      ? ["Content-Type: application/json", `Content-Length: ${body.length}`]
+      : []),
+  ];
+  const start = new TextEncoder().encode(head.join("\r\n") + "\r\n\r\n");
+  const bytes = new Uint8Array(start.length + body.length);
+  bytes.set(start);
+  bytes.set(body, start.length);
+  return bytes;
+}
+
+async function exchange(
+  connection: Deno.TcpConn,
+  request: LoopbackRequest,
+): Promise<LoopbackReply> {
+  const bytes = formatRequest(request);
+  let sent = 0;
+  while (sent < bytes.length) {
+    sent += await connection.write(bytes.subarray(sent));
+  }
+  const limit = request.maxBytes ?? REPLY_LIMIT_BYTES;
+  const received = new Uint8Array(limit + 1);
+  let length = 0;
+  while (true) {
+    const count = await connection.read(received.subarray(length));
+    length += count ?? 0;
+    if (length > limit) return { kind: "too_large" };
+    if (length === 0 && count === null) return { kind: "reset" };
+    const state = parseReply(received.subarray(0, length), count === null);
+    if (state.kind !== "incomplete") return state;
+    if (count === null) return { kind: "not_http" };
+  }
+}
+
+function failureOf(error: unknown): LoopbackReply {
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return { kind: "refused" };
+  }
+  if (
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.UnexpectedEof
+  ) return { kind: "reset" };
+  return { kind: "unreachable", reason: String(error) };
+}
+
+async function request(request: LoopbackRequest): Promise<LoopbackReply> {
+  const abort = new AbortController();
+  let connection: Deno.TcpConn | undefined;
+  const timer = setTimeout(() => {
+    abort.abort();
+    connection?.close();
+  }, request.timeoutMs);
+  try {
+    connection = await Deno.connect({
+      hostname: LOOPBACK,
+      port: request.port,
+      signal: abort.signal,
+    });
+    if (abort.signal.aborted) return { kind: "timeout", connected: true };
+    return await exchange(connection, request);
+  } catch (error) {
+    if (abort.signal.aborted) {
+      return { kind: "timeout", connected: connection !== undefined };
+    }
+    return failureOf(error);
+  } finally {
+    clearTimeout(timer);
+    // The timer has closed the connection if it fired.
+    if (!abort.signal.aborted) connection?.close();
+  }
+}
+
+function serve(
+  port: number,
+  handler: (request: Request) => Promise<Response>,
+): Promise<LoopbackServer> {
+  const abort = new AbortController();
+  try {
+    const server = Deno.serve({
+      hostname: LOOPBACK,
+      port,
+      signal: abort.signal,
+      onListen: () => undefined,
+    }, handler);
+    return Promise.resolve({
+      port: server.addr.port,
+      async stop() {
+        const timer = setTimeout(() => abort.abort(), STOP_GRACE_MS);
+        await server.shutdown();
+        clearTimeout(timer);
+        await server.finished;
+      },
+    });
+  } catch (error) {
+    return Promise.reject(toHostError(`port ${port}`, error));
+  }
+}
+
+/** The real loopback network. */
+export const denoNetwork: Network = { request, serve };

@@ -1,0 +1,337 @@
+/**
+ * Everything outside the program, as small interfaces. A function that touches
+ * the world takes a slice of {@linkcode Host} as its first argument.
+ *
+ * @module
+ */
+
+/** Why the machine refused a file, port or process operation. */
+export type HostErrorCode =
+  | "address_in_use"
+  | "already_exists"
+  | "io"
+  | "is_a_directory"
+  | "no_space"
+  | "not_a_directory"
+  | "not_found"
+  | "permission_denied"
+  | "read_only"
+  | "too_large"
+  | "too_many_files";
+
+/** A refusal by the machine, the same on every platform and in the fake. */
+export class HostError extends Error {
+  /** Why, in a word. */
+  readonly code: HostErrorCode;
+  /** The file, port or program it was about. */
+  readonly subject: string;
+
+  /** Creates the error for one subject. */
+  constructor(code: HostErrorCode, subject: string, cause?: unknown) {
+    super(`${subject}: ${code.replaceAll("_", " ")}`, { cause });
+    this.name = "HostError";
+    this.code = code;
+    this.subject = subject;
+  }
+}
+
+/** Time. */
+export interface Clock {
+  /** Wall-clock time in epoch milliseconds. */
+  now(): number;
+  /** Milliseconds since an arbitrary moment; never goes backwards. */
+  elapsed(): number;
+  /** Settles after `ms` milliseconds, or as soon as `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a path is, without following its content. */
+export interface FileFacts {
+  /** Whether it is a regular file, a directory or something else. */
+  readonly kind: "file" | "directory" | "other";
+  /** Size in bytes. */
+  readonly size: number;
+  /** Permission bits, or `undefined` where the platform has none. */
+  readonly mode: number | undefined;
+  /** Last change in epoch milliseconds. */
+  readonly modifiedAt: number | undefined;
+}
+
+/** An exclusive lock held on a file until it is released. */
+export interface FileLock extends Disposable {
+  /** Replaces the content of the locked file without changing its inode. */
+  write(text: string): Promise<void>;
+}
+
+/** Files. Every refusal is a {@linkcode HostError}. */
+export interface Files {
+  /** Reads UTF-8 text; a file over `maxBytes` (default 1 MiB) is `too_large`. */
+  readText(path: string, maxBytes?: number): Promise<string>;
+  /** Replaces a file durably: new file 0600, flushed, renamed; parents 0700. */
+  writeAtomic(path: string, text: string): Promise<void>;
+  /** Appends and flushes; the file is 0600, parents 0700. */
+  append(path: string, text: string): Promise<void>;
+  /** Removes a file; a missing one is fine. */
+  remove(path: string): Promise<void>;
+  /** Names in a directory, sorted; a missing directory is empty. */
+  list(path: string): Promise<readonly string[]>;
+  /** Facts about a path, or `undefined` when nothing is there. */
+  stat(path: string): Promise<FileFacts | undefined>;
+  /** Canonical path: links resolved as far as the path exists. */
+  realPath(path: string): Promise<string>;
+  /**
+   * Takes an exclusive lock without waiting. With `create` the file and its
+   * parents are made when missing; without it nothing on disk changes.
+   */
+  tryLock(
+    path: string,
+    options: { readonly create: boolean },
+  ): Promise<FileLock | "held" | "missing">;
+}
+
+/** One process as the operating system shows it now. */
+export interface ProcessFacts {
+  /** Process id. */
+  readonly pid: number;
+  /** Id of the parent process. */
+  readonly parentPid: number | undefined;
+  /** Numeric user id, where the platform has one. */
+  readonly uid: number | undefined;
+  /** Opaque text that differs between two processes that had the same pid. */
+  readonly startStamp: string;
+  /** Start in epoch milliseconds, as exact as the platform tells. */
+  readonly startedAt: number | undefined;
+  /** A zombie has exited and only waits to be reaped. */
+  readonly state: "running" | "stopped" | "zombie";
+  /** Argument vector, or `undefined` when it cannot be read or split. */
+  readonly argv: readonly string[] | undefined;
+  /** Path of the executable, when it can be read. */
+  readonly executable: string | undefined;
+}
+
+/** What looking for one pid gave. `unknown` is never permission to act. */
+export type Inspection =
+  | { readonly kind: "found"; readonly facts: ProcessFacts }
+  | { readonly kind: "gone" }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** One listening TCP socket. */
+export interface Listener {
+  /** Port number. */
+  readonly port: number;
+  /** Local address in its usual text form, such as `127.0.0.1` or `::`. */
+  readonly address: string;
+  /** Processes that hold the socket; empty when they cannot be seen. */
+  readonly pids: readonly number[];
+  /** Numeric user id of the socket, where the platform tells. */
+  readonly uid: number | undefined;
+}
+
+/** The listening sockets of a port range, or why they cannot be known. */
+export type ListenerTable =
+  | {
+    readonly kind: "table";
+    readonly listeners: readonly Listener[];
+    /** Whether sockets of other users are listed too. */
+    readonly isComplete: boolean;
+  }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** Half-open range of ports. */
+export interface PortRange {
+  /** First port of the range. */
+  readonly first: number;
+  /** First port after the range. */
+  readonly end: number;
+}
+
+/** Signals that Reeve sends. */
+export type SignalName = "SIGTERM" | "SIGKILL";
+
+/** What became of a signal. */
+export type SignalOutcome = "sent" | "gone" | "denied";
+
+/** A process taken hold of, so that a later signal can only reach that one. */
+export interface ProcessHold extends Disposable {
+  /** Process id. */
+  readonly pid: number;
+  /**
+   * Whether the platform guarantees that a signal reaches this very process
+   * (a Linux pidfd). If not, the pid could have been reused meanwhile.
+   */
+  readonly pinned: boolean;
+  /** Sends one signal; nothing is sent once the held process has ended. */
+  signal(name: SignalName): Promise<SignalOutcome>;
+  /** Whether the held process has ended; a zombie has. */
+  hasExited(): Promise<boolean>;
+}
+
+/** A program to start in the background. */
+export interface SpawnCommand {
+  /** Path of the executable. */
+  readonly executable: string;
+  /** Arguments after the executable. */
+  readonly args: readonly string[];
+  /** Variables added to the inherited environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Working directory. */
+  readonly cwd: string;
+}
+
+/** A started background process. */
+export interface SpawnedProcess {
+  /** Process id. */
+  readonly pid: number;
+  /** Settles with the exit code when it ends while we still run. */
+  readonly exited: Promise<number>;
+}
+
+/** Where a process runs: records of another place are never acted on. */
+export interface Machine {
+  /** Host name. */
+  readonly host: string;
+  /** Identifies this boot of this machine, when the platform tells. */
+  readonly bootId: string | undefined;
+  /** Identifies the pid namespace, where there are such things. */
+  readonly pidNamespace: string | undefined;
+}
+
+/** Processes. */
+export interface Processes {
+  /** Looks at several processes at once. */
+  inspect(pids: readonly number[]): Promise<ReadonlyMap<number, Inspection>>;
+  /**
+   * Listening sockets with a port in the range. With `among` only these
+   * processes are searched for the sockets' owners, which is much cheaper.
+   */
+  listeners(
+    range: PortRange,
+    among?: readonly number[],
+  ): Promise<ListenerTable>;
+  /** Takes hold of a process before it is verified and signalled. */
+  hold(pid: number): Promise<ProcessHold | "gone" | "denied">;
+  /** Starts a program that outlives us: own session, no terminal, no pipes. */
+  spawn(command: SpawnCommand): Promise<SpawnedProcess>;
+  /** This machine, boot and namespace. */
+  machine(): Promise<Machine>;
+  /** Calls back on SIGTERM, SIGINT or SIGHUP; returns how to stop listening. */
+  onTermination(callback: (signal: string) => void): () => void;
+  /** Gives up, for good, the rights to run and signal processes. */
+  dropRights(): Promise<readonly string[]>;
+}
+
+/** One request to a server on this machine's loopback address. */
+export interface LoopbackRequest {
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  /** Method. */
+  readonly method: "GET" | "POST";
+  /** Path with query. */
+  readonly path: string;
+  /** JSON text of the body. */
+  readonly body?: string;
+  /** Limit for connecting, sending and receiving together. */
+  readonly timeoutMs: number;
+  /** Limit for head and body of the reply together. @default 65536 */
+  readonly maxBytes?: number;
+}
+
+/** What a loopback request met. */
+export type LoopbackReply =
+  | { readonly kind: "reply"; readonly status: number; readonly body: string }
+  | { readonly kind: "refused" }
+  | { readonly kind: "timeout"; readonly connected: boolean }
+  | { readonly kind: "reset" }
+  | { readonly kind: "not_http" }
+  | { readonly kind: "too_large" }
+  | { readonly kind: "unreachable"; readonly reason: string };
+
+/** A running loopback server. */
+export interface LoopbackServer {
+  /** The bound port. */
+  readonly port: number;
+  /** Stops accepting and settles when the requests in progress have ended. */
+  stop(): Promise<void>;
+}
+
+/** The loopback network: 127.0.0.1 and nothing else. */
+export interface Network {
+  /** One request: no proxy, no redirect, no second host. */
+  request(request: LoopbackRequest): Promise<LoopbackReply>;
+  /** Serves HTTP on one port; `address_in_use` when it is taken. */
+  serve(
+    port: number,
+    handler: (request: Request) => Promise<Response>,
+  ): Promise<LoopbackServer>;
+}
+
+/** Randomness. */
+export interface Random {
+  /** Random bytes as lowercase hexadecimal. */
+  hex(bytes: number): string;
+}
+
+/** The environment of this process. */
+export interface Env {
+  /** Value of a variable; empty counts as unset. */
+  get(name: string): string | undefined;
+  /** Operating system. */
+  readonly os: "linux" | "darwin" | "windows";
+  /** The user's home directory, when the environment names one. */
+  readonly home: string | undefined;
+  /** Our own process id. */
+  readonly pid: number;
+  /** Our own numeric user id, where there is one. */
+  readonly uid: number | undefined;
+  /** How to run this program again: executable and leading arguments. */
+  readonly self: {
+    readonly executable: string;
+    readonly args: readonly string[];
+  };
+}
+
+/** The person's terminal, or the pipe in its place. */
+export interface Terminal {
+  /** Writes to standard output. */
+  out(text: string): void;
+  /** Writes to standard error. */
+  err(text: string): void;
+  /** Width in columns; 80 where there is no terminal. */
+  readonly columns: number;
+  /** Whether a person can be asked: input and error output are terminals. */
+  readonly isInteractive: boolean;
+  /** Whether standard output shows colours. */
+  readonly hasColor: boolean;
+  /** Asks y/N; end of input and anything but yes count as no. */
+  confirm(question: string): Promise<boolean>;
+}
+
+/** The log of a background process. Secrets are redacted by field name. */
+export interface Log {
+  /** Something worth knowing happened. */
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Something went wrong that the process can live with. */
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Something went wrong that the process cannot live with. */
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Flushes and closes the log. */
+  close(): Promise<void>;
+}
+
+/** The world a command runs in. */
+export interface Host {
+  /** Time. */
+  readonly clock: Clock;
+  /** Files. */
+  readonly files: Files;
+  /** Processes. */
+  readonly processes: Processes;
+  /** Loopback network. */
+  readonly network: Network;
+  /** Randomness. */
+  readonly random: Random;
+  /** Environment. */
+  readonly env: Env;
+  /** Terminal. */
+  readonly terminal: Terminal;
+}

@@ -1,0 +1,248 @@
+/**
+ * Linux processes and listening sockets, read from `/proc`.
+ *
+ * Formats: proc(5); the state `0A` in `/proc/net/tcp` is LISTEN.
+ *
+ * @module
+ */
+
+import type {
+  Inspection,
+  Listener,
+  ListenerTable,
+  Machine,
+  PortRange,
+  ProcessFacts,
+} from "../host.ts";
+import type { ProcessTable } from "./process_table.ts";
+
+/** Clock ticks per second in `/proc`: USER_HZ, 100 on every architecture. */
+const TICKS_PER_SECOND = 100;
+
+/** The fields of `/proc/<pid>/stat` that Reeve uses. */
+export interface LinuxStat {
+  /** One-letter process state. */
+  readonly state: string;
+  /** Parent process id. */
+  readonly parentPid: number;
+  /** Start in clock ticks since boot (field 22), as text. */
+  readonly startTicks: string;
+}
+
+/**
+ * Parses `/proc/<pid>/stat`. The command name may hold spaces, newlines and
+ * closing brackets, so fields count from the last one.
+ */
+export function parseStat(text: string): LinuxStat | undefined {
+  const close = text.lastIndexOf(")");
+  if (close < 0) return undefined;
+  const fields = text.slice(close + 1).trim().split(" ");
+  const [state, parent] = fields;
+  const startTicks = fields[19];
+  if (state === undefined || !/^[A-Za-z]$/.test(state)) return undefined;
+  if (parent === undefined || !/^\d+$/.test(parent)) return undefined;
+  if (startTicks === undefined || !/^\d+$/.test(startTicks)) return undefined;
+  return { state, parentPid: Number(parent), startTicks };
+}
+
+/** Splits `/proc/<pid>/cmdline`; empty (kernel thread, zombie) is unknown. */
+export function parseCommandLine(text: string): readonly string[] | undefined {
+  if (text === "") return undefined;
+  return text.replace(/\0$/, "").split("\0");
+}
+
+/** Real user id from `/proc/<pid>/status`. */
+export function parseUid(status: string): number | undefined {
+  const match = /^Uid:\t(\d+)/m.exec(status);
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+/** A LISTEN row of `/proc/net/tcp` or `/proc/net/tcp6`. */
+export interface ListenRow {
+  /** Local address in text form. */
+  readonly address: string;
+  /** Local port. */
+  readonly port: number;
+  /** User id of the socket. */
+  readonly uid: number;
+  /** Inode of the socket, which `/proc/<pid>/fd` links name. */
+  readonly inode: string;
+}
+
+/** Parses the LISTEN rows of `/proc/net/tcp` or `/proc/net/tcp6`. */
+export function parseListenRows(text: string): readonly ListenRow[] {
+  const rows: ListenRow[] = [];
+  for (const line of text.split("\n").slice(1)) {
+    const fields = line.trim().split(/\s+/);
+    const [, local, , state] = fields;
+    const [hexAddress, hexPort] = (local ?? "").split(":");
+    const [uid, inode] = [fields[7], fields[9]];
+    if (state !== "0A" || hexAddress === undefined) continue;
+    if (hexPort === undefined || uid === undefined) continue;
+    if (inode === undefined) continue;
+    rows.push({
+      address: formatAddress(hexAddress),
+      port: parseInt(hexPort, 16),
+      uid: Number(uid),
+      inode,
+    });
+  }
+  return rows;
+}
+
+/** Text form of an address that the kernel prints as little-endian words. */
+export function formatAddress(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
+    (word.match(/../g) ?? []).reverse().map((byte) => parseInt(byte, 16))
+  );
+  if (bytes.length === 4) return bytes.join(".");
+  const mapped = bytes.slice(0, 10).every((byte) => byte === 0) &&
+    bytes[10] === 255 && bytes[11] === 255;
+  if (mapped) return `::ffff:${bytes.slice(12).join(".")}`;
+  const groups: string[] = [];
+  for (let at = 0; at < 16; at += 2) {
+    const high = bytes[at] ?? 0;
+    groups.push((high * 256 + (bytes[at + 1] ?? 0)).toString(16));
+  }
+  return groups.join(":").replace(/(^|:)0(:0)+(:|$)/, "::");
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function bootTimeMs(): number | undefined {
+  const match = /^btime (\d+)$/m.exec(readText("/proc/stat") ?? "");
+  return match?.[1] === undefined ? undefined : Number(match[1]) * 1000;
+}
+
+function stateOf(letter: string): ProcessFacts["state"] {
+  if (letter === "Z" || letter === "X" || letter === "x") return "zombie";
+  return letter === "T" || letter === "t" ? "stopped" : "running";
+}
+
+function inspectOne(pid: number, bootMs: number | undefined): Inspection {
+  const dir = `/proc/${pid}`;
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(`${dir}/stat`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "gone" };
+    // A process that ends while its entry is read gives ESRCH.
+    if (String(error).includes("os error 3")) return { kind: "gone" };
+    return { kind: "unknown", reason: `${dir}/stat cannot be read` };
+  }
+  const stat = parseStat(text);
+  if (stat === undefined) {
+    return { kind: "unknown", reason: `${dir}/stat cannot be parsed` };
+  }
+  const ticks = Number(stat.startTicks);
+  return {
+    kind: "found",
+    facts: {
+      pid,
+      parentPid: stat.parentPid,
+      uid: parseUid(readText(`${dir}/status`) ?? ""),
+      startStamp: stat.startTicks,
+      startedAt: bootMs === undefined
+        ? undefined
+        : bootMs + Math.round(ticks * 1000 / TICKS_PER_SECOND),
+      state: stateOf(stat.state),
+      argv: parseCommandLine(readText(`${dir}/cmdline`) ?? ""),
+      executable: readLink(`${dir}/exe`),
+    },
+  };
+}
+
+/** Finds which processes hold the sockets with these inodes. */
+function holdersOf(
+  inodes: ReadonlySet<string>,
+  among: readonly number[],
+): Map<string, number[]> {
+  const holders = new Map<string, number[]>();
+  for (const pid of among) {
+    for (const inode of socketsOf(pid)) {
+      if (!inodes.has(inode)) continue;
+      const pids = holders.get(inode) ?? [];
+      if (!pids.includes(pid)) holders.set(inode, [...pids, pid]);
+    }
+  }
+  return holders;
+}
+
+function allPids(): readonly number[] {
+  return [...Deno.readDirSync("/proc")].map((entry) => Number(entry.name))
+    .filter(Number.isInteger);
+}
+
+function socketsOf(pid: number): string[] {
+  const dir = `/proc/${pid}/fd`;
+  const inodes: string[] = [];
+  try {
+    for (const entry of Deno.readDirSync(dir)) {
+      const link = readLink(`${dir}/${entry.name}`);
+      if (link?.startsWith("socket:[")) inodes.push(link.slice(8, -1));
+    }
+  } catch {
+    // Another user's process, or one that has just ended: nothing to see.
+  }
+  return inodes;
+}
+
+function readListeners(
+  range: PortRange,
+  among: readonly number[] | undefined,
+): ListenerTable {
+  const v4 = readText("/proc/net/tcp");
+  if (v4 === undefined) {
+    return { kind: "unknown", reason: "/proc/net/tcp cannot be read" };
+  }
+  const v6 = readText("/proc/net/tcp6") ?? "";
+  const rows = [...parseListenRows(v4), ...parseListenRows(v6)].filter(
+    (row) => row.port >= range.first && row.port < range.end,
+  );
+  if (rows.length === 0) {
+    return { kind: "table", listeners: [], isComplete: true };
+  }
+  const inodes = new Set(rows.map((row) => row.inode));
+  const holders = holdersOf(inodes, among ?? allPids());
+  const listeners = rows.map((row): Listener => ({
+    port: row.port,
+    address: row.address,
+    pids: (holders.get(row.inode) ?? []).toSorted((a, b) => a - b),
+    uid: row.uid,
+  }));
+  return { kind: "table", listeners, isComplete: true };
+}
+
+function readMachine(): Machine {
+  return {
+    host: Deno.hostname(),
+    bootId: readText("/proc/sys/kernel/random/boot_id")?.trim(),
+    pidNamespace: readLink("/proc/self/ns/pid"),
+  };
+}
+
+/** Processes and listeners as `/proc` shows them. */
+export const linuxProcessTable: ProcessTable = {
+  inspect(pids) {
+    const bootMs = bootTimeMs();
+    return Promise.resolve(
+      new Map(pids.map((pid) => [pid, inspectOne(pid, bootMs)] as const)),
+    );
+  },
+  listeners: (range, among) => Promise.resolve(readListeners(range, among)),
+  machine: () => Promise.resolve(readMachine()),
+};

@@ -1,0 +1,93 @@
+/**
+ * The one way Reeve ends a process by signals: politely, then by force, with
+ * its identity and role proved again right before each signal.
+ *
+ * @module
+ */
+
+import type { Host, ProcessHold, SignalName } from "../host/host.ts";
+
+/** Whether the held process still is what was proved before. */
+export type Proof =
+  | { readonly kind: "proved" }
+  | { readonly kind: "gone" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** How the attempt ended. */
+export type TerminateOutcome =
+  | { readonly kind: "already_gone" }
+  | { readonly kind: "terminated" }
+  | { readonly kind: "killed" }
+  | { readonly kind: "survived" }
+  | { readonly kind: "denied"; readonly signal: SignalName }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "interrupted" };
+
+/** Limits and hooks of {@linkcode terminate}. */
+export interface TerminateOptions {
+  /** How long the process may take after SIGTERM. @default 1000 */
+  readonly graceMs?: number;
+  /** How long it may take after SIGKILL. @default 1000 */
+  readonly killWaitMs?: number;
+  /** Runs the sending of each signal, so that it can be written down. */
+  readonly onSignal?: (
+    name: SignalName,
+    send: () => Promise<string>,
+  ) => Promise<string>;
+  /** Stops between two steps, never within one. */
+  readonly interrupt?: AbortSignal;
+}
+
+/** Longest pause between two looks, in milliseconds. */
+const LAST_PAUSE_MS = 8;
+
+/**
+ * Ends a held process.
+ *
+ * @param prove asked right before each signal; anything but `proved` means
+ * that no signal is sent.
+ */
+export async function terminate(
+  host: Pick<Host, "clock">,
+  hold: ProcessHold,
+  prove: () => Promise<Proof>,
+  options: TerminateOptions = {},
+): Promise<TerminateOutcome> {
+  const steps = [
+    { name: "SIGTERM", waitMs: options.graceMs ?? 1000, end: "terminated" },
+    { name: "SIGKILL", waitMs: options.killWaitMs ?? 1000, end: "killed" },
+  ] as const;
+  let isFirst = true;
+  for (const { name, waitMs, end } of steps) {
+    if (options.interrupt?.aborted) return { kind: "interrupted" };
+    const proof = await prove();
+    if (proof.kind === "gone") {
+      // It ended between the wait and the proof: the step before did it.
+      return { kind: isFirst ? "already_gone" : "terminated" };
+    }
+    if (proof.kind === "refused") return proof;
+    const send = () => hold.signal(name);
+    const sent = await (options.onSignal?.(name, send) ?? send());
+    if (sent === "denied") return { kind: "denied", signal: name };
+    if (await waitForExit(host, hold, waitMs)) return { kind: end };
+    isFirst = false;
+  }
+  return { kind: "survived" };
+}
+
+/** Waits until a held process has ended; `false` when it has not in time. */
+export async function waitForExit(
+  host: Pick<Host, "clock">,
+  hold: ProcessHold,
+  waitMs: number,
+): Promise<boolean> {
+  const start = host.clock.elapsed();
+  let pauseMs = 1;
+  while (true) {
+    if (await hold.hasExited()) return true;
+    const leftMs = waitMs - (host.clock.elapsed() - start);
+    if (leftMs <= 0) return false;
+    await host.clock.sleep(Math.min(pauseMs, leftMs));
+    pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Reading a versioned JSON file without ever trusting it: the reader learns
+ * whether it is there, sound, damaged or from a newer program.
+ *
+ * @module
+ */
+
+import { type Host, HostError } from "../host/host.ts";
+
+/** What reading a document gave. A reason never holds bytes of the file. */
+export type DocumentRead<T> =
+  | { readonly kind: "found"; readonly value: T }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreadable"; readonly reason: string }
+  | { readonly kind: "damaged"; readonly reason: string }
+  | { readonly kind: "too_new"; readonly version: number };
+
+/** Checks the shape of a parsed document; zod schemas fit. */
+export interface DocumentSchema<T> {
+  /** Tells whether a value has the shape, and gives it typed. */
+  safeParse(value: unknown):
+    | { readonly success: true; readonly data: T }
+    | {
+      readonly success: false;
+      readonly error: {
+        readonly issues: readonly {
+          readonly path: readonly PropertyKey[];
+        }[];
+      };
+    };
+}
+
+/** Reads one document; a `schema_version` above `version` is `too_new`. */
+export async function readDocument<T>(
+  host: Pick<Host, "files">,
+  path: string,
+  schema: DocumentSchema<T>,
+  version = 1,
+): Promise<DocumentRead<T>> {
+  try {
+    return parseDocument(await host.files.readText(path), schema, version);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    if (error.code === "not_found") return { kind: "missing" };
+    return { kind: "unreadable", reason: error.code.replaceAll("_", " ") };
+  }
+}
+
+/** Parses the text of a document. */
+export function parseDocument<T>(
+  text: string,
+  schema: DocumentSchema<T>,
+  version = 1,
+): DocumentRead<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const reason = text.trim() === "" ? "it is empty" : "it is not JSON";
+    return { kind: "damaged", reason };
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { kind: "damaged", reason: "it is not a JSON object" };
+  }
+  const stated = "schema_version" in value ? value.schema_version : undefined;
+  if (typeof stated === "number" && stated > version) {
+    return { kind: "too_new", version: stated };
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { kind: "found", value: parsed.data };
+  const keys = parsed.error.issues.map((issue) => issue.path.join(".") || "?");
+  return {
+    kind: "damaged",
+    reason: `these keys are wrong: ${
+      [...new Set(keys)].slice(0, 6).join(", ")
+    }`,
+  };
+}

@@ -1,0 +1,47 @@
+/** Runs the real command line as a child process. */
+
+import type { Sandbox } from "./sandbox.ts";
+
+/** What a command line gave. */
+export interface CliResult {
+  /** Exit code. */
+  readonly code: number;
+  /** Standard output. */
+  readonly stdout: string;
+  /** Standard error. */
+  readonly stderr: string;
+  /** Standard output parsed as the one JSON document. */
+  // deno-lint-ignore no-explicit-any
+  readonly json: any;
+}
+
+/** The program under test, as source. */
+export const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
+
+/** How to run the command line. */
+export function reeveCommand(args: readonly string[]): string[] {
+  return ["run", "--allow-all", "--no-prompt", "--quiet", MAIN, ...args];
+}
+
+/** Runs `reeve` with these arguments in a sandbox and waits for its end. */
+export async function reeve(
+  sandbox: Pick<Sandbox, "env">,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliResult> {
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: reeveCommand(args),
+    env: { ...sandbox.env, ...env },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  const stdout = decoder.decode(output.stdout);
+  return {
+    code: output.code,
+    stdout,
+    stderr: decoder.decode(output.stderr),
+    get json() {
+      return JSON.parse(stdout);
+    },
+  };
+}

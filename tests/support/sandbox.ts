@@ -1,0 +1,87 @@
+/**
+ * A private HOME, state root and port block for tests, the demo and benches:
+ * nothing of the user's own is ever read or touched.
+ */
+
+/** Where one test lives. */
+export interface Sandbox extends AsyncDisposable {
+  /** Directory of everything below. */
+  readonly directory: string;
+  /** Private HOME. */
+  readonly home: string;
+  /** Private state root, canonical. */
+  readonly root: string;
+  /** First port of its sync block; the block has 50. */
+  readonly firstPort: number;
+  /** First port of its dashboard block; the block has 100. */
+  readonly firstDashboardPort: number;
+  /** Environment of every process in the sandbox. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const SYNC_PORTS = 50;
+const DASHBOARD_PORTS = 100;
+
+/** Makes a sandbox; it goes away with everything in it. */
+export async function makeSandbox(): Promise<Sandbox> {
+  const directory = await Deno.realPath(
+    await Deno.makeTempDir({ prefix: "reeve-" }),
+  );
+  const home = `${directory}/home`;
+  const root = `${home}/.reeve`;
+  await Deno.mkdir(root, { recursive: true, mode: 0o700 });
+  const firstPort = findFreeBlock(SYNC_PORTS + DASHBOARD_PORTS);
+  const firstDashboardPort = firstPort + SYNC_PORTS;
+  const lastPort = firstPort + SYNC_PORTS - 1;
+  const lastDashboardPort = firstDashboardPort + DASHBOARD_PORTS - 1;
+  return {
+    directory,
+    home,
+    root,
+    firstPort,
+    firstDashboardPort,
+    env: {
+      HOME: home,
+      REEVE_HOME: root,
+      REEVE_SYNC_PORTS: `${firstPort}-${lastPort}`,
+      REEVE_DASHBOARD_PORTS: `${firstDashboardPort}-${lastDashboardPort}`,
+      SPEC_KITTY_HOME: `${home}/.spec-kitty`,
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+      DENO_DIR: denoDirectory(),
+    },
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(directory, { recursive: true });
+    },
+  };
+}
+
+/** A private HOME must not mean that packages are fetched again. */
+function denoDirectory(): string {
+  const stated = Deno.env.get("DENO_DIR");
+  if (stated) return stated;
+  const home = Deno.env.get("HOME") ?? "/tmp";
+  return Deno.build.os === "darwin"
+    ? `${home}/Library/Caches/deno`
+    : `${Deno.env.get("XDG_CACHE_HOME") || `${home}/.cache`}/deno`;
+}
+
+/** Finds consecutive free ports outside the real ranges of any product. */
+export function findFreeBlock(size: number): number {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
+    if (isFreeBlock(first, size)) return first;
+  }
+  throw new Error(`Cannot find ${size} consecutive free ports`);
+}
+
+function isFreeBlock(first: number, size: number): boolean {
+  for (let port = first - 1; port <= first + size; port++) {
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+    } catch {
+      return false;
+    }
+  }
+  return true;
+}
