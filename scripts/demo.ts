@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a script talks to its terminal
 /**
  * The operator's story on real processes: a machine full of stale daemons and
  * strangers, cleaned with two commands. Everything lives in a private HOME and

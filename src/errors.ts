@@ -22,7 +22,7 @@ export type ErrorCode =
   | "start_failed"
   | "stop_failed"
   | "unreadable"
-  | "unwritable"
+  | "unusable"
   | "usage";
 
 /** Advice and origin of a {@linkcode KnownError}. */

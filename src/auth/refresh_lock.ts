@@ -5,35 +5,12 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import type { Host } from "../host/host.ts";
 import { readDocument } from "../state/document.ts";
+import type { RefreshLockRecord } from "./schema.ts";
 
 /** Age after which a refresh lock counts as stuck, in seconds. */
 export const STUCK_THRESHOLD_SECONDS = 60;
-
-/** What the lock file says. */
-export interface RefreshLockRecord {
-  /** Shape of the record. */
-  readonly "schema_version": number;
-  /** Host of the holder. */
-  readonly "host": string;
-  /** Process id of the holder. */
-  readonly "pid": number;
-  /** Since when, ISO 8601. */
-  readonly "started_at": string;
-  /** Version of the holder. */
-  readonly "version": string;
-}
-
-/** Checks the content of the lock file. */
-export const refreshLockSchema: z.ZodMiniType<RefreshLockRecord> = z.object({
-  "schema_version": z.literal(1),
-  "host": z.string(),
-  "pid": z.int(),
-  "started_at": z.string(),
-  "version": z.string(),
-});
 
 /** The lock as the doctor shows it. */
 export interface RefreshLockFacts {
@@ -51,9 +28,13 @@ export async function readRefreshLock(
   path: string,
   thresholdSeconds: number,
 ): Promise<RefreshLockFacts> {
-  const read = await readDocument(host, path, refreshLockSchema);
+  const read = await readDocument(host, path, loadSchema);
   if (read.kind !== "found") return { isStuck: false };
   return judgeRefreshLock(read.value, host.clock.now(), thresholdSeconds);
+}
+
+async function loadSchema() {
+  return (await import("./schema.ts")).refreshLockSchema;
 }
 
 /** Judges the age of a record. */

@@ -168,7 +168,8 @@ export function resetLines(
       `${entry.skip_reason}: ${entry.detail}`
     ),
     ...failed.map((entry) =>
-      `failed  ${entry.port} pid ${entry.pid} ${entry.failure_reason}`
+      `failed  ${entry.port} pid ${entry.pid} ${entry.failure_reason}: ` +
+      entry.detail
     ),
     ...report.messages,
   ];

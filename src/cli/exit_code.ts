@@ -26,6 +26,11 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+/** The exit code of a command that was interrupted by a signal. */
+export function exitCodeForSignal(name: unknown): number {
+  return name === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+}
+
 /** The exit code for a known error. */
 export function exitCodeFor(code: ErrorCode): number {
   switch (code) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
+import type { CommandContext } from "./command.ts";
 
 /** Progress of one piece of work. */
 export interface Progress {
@@ -20,7 +20,7 @@ const DELAY_MS = 1000;
 
 /** Shows progress after a second, only where a person looks. */
 export function openProgress(
-  host: Pick<Host, "clock" | "terminal">,
+  { host, isJson }: Pick<CommandContext, "host" | "isJson">,
   what: string,
 ): Progress {
   const done = new AbortController();
@@ -34,7 +34,7 @@ export function openProgress(
   return {
     start(amount) {
       total = amount;
-      if (!host.terminal.isInteractive || amount === 0) return;
+      if (isJson || !host.terminal.isInteractive || amount === 0) return;
       host.clock.sleep(DELAY_MS, done.signal).then(() => {
         isShown = !done.signal.aborted;
         draw();

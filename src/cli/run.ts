@@ -8,8 +8,10 @@ import { run } from "@stricli/core";
 import { KnownError } from "../errors.ts";
 import { type Host, HostError } from "../host/host.ts";
 import type { CommandResult } from "./command.ts";
-import { app, type ReeveContext } from "./commands.ts";
-import { EXIT, exitCodeFor } from "./exit_code.ts";
+import { app } from "./commands.ts";
+import type { ReeveContext } from "./define_command.ts";
+import { tidyHelp } from "./help_text.ts";
+import { EXIT, exitCodeFor, exitCodeForSignal } from "./exit_code.ts";
 
 /** Runs the command line and returns the exit code. */
 export async function runCli(
@@ -85,7 +87,7 @@ function openInterrupts(host: Host): Interrupts {
 
 function interrupted(host: Host, name: string): number {
   host.terminal.err(`Interrupted by ${name}.\n`);
-  return name === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+  return exitCodeForSignal(name);
 }
 
 function printResult(
@@ -124,7 +126,7 @@ function printParsed(
   complaints: string,
 ): number {
   if (complaints === "") {
-    host.terminal.out(printed);
+    host.terminal.out(tidyHelp(printed));
     return EXIT.ok;
   }
   const [first = "", ...rest] = complaints.trim().split("\n");
@@ -168,9 +170,8 @@ function explainRefusal(error: HostError): KnownError {
     "too_large": "Move the file away: it is far larger than ours ever are.",
     "too_many_files": "Raise the limit of open files: ulimit -n 4096",
   };
-  const isRead = code === "too_large" || code === "is_a_directory";
   return new KnownError(
-    isRead ? "unreadable" : "unwritable",
+    "unusable",
     `Cannot use ${subject}: ${word}`,
     { hint: hints[code] ?? "See: reeve auth doctor", cause: error },
   );

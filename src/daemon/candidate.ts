@@ -95,7 +95,7 @@ export interface Candidate {
   readonly port: number;
   /** The one process that owns the listener, when that is proved. */
   readonly pid?: number;
-  /** Why there is no one owner: `several`, `unseen` or `unknown`. */
+  /** Why there is no one owner: `several`, `unseen`, `unknown` and the like. */
   readonly ownerProblem?: string;
   /** Its process, when it could be read. */
   readonly process?: ProcessSummary;
@@ -125,8 +125,6 @@ export interface ScopeView {
   readonly singleton?: Singleton;
   /** When the state file was written, in epoch milliseconds. */
   readonly stateWrittenAt?: number;
-  /** Problem of the state file, when it is there but cannot be used. */
-  readonly stateProblem?: string;
 }
 
 /** From where a candidate is judged. */

@@ -36,8 +36,7 @@ export type SkipReason =
 export type IdentitySource =
   | "cmdline_marker"
   | "health_self_report"
-  | "none"
-  | "owner_record";
+  | "none";
 
 /** The verdict on one listener. */
 export interface Verdict {
@@ -83,7 +82,7 @@ export function classify(candidate: Candidate, from: Viewpoint): Verdict {
   if (otherFamilyOf(candidate, from) !== undefined) {
     return never("1a", "third_party");
   }
-  if (spawn.shape === "unknown" && singleton === "same") {
+  if (spawn.shape === "unknown" && isAnySingleton(candidate, from)) {
     return never("3", "is_recorded_singleton");
   }
   if (spawn.shape === "unknown" && answers) return operator("4", "missing_pid");
@@ -165,6 +164,13 @@ export function matchSingleton(
     : "no";
 }
 
+/** Without an argument vector the daemon may be that of any product. */
+function isAnySingleton(candidate: Candidate, from: Viewpoint): boolean {
+  return Object.values(from.scopes).some((view) =>
+    matchSingleton(candidate, view) === "same"
+  );
+}
+
 function scopeViewOf(candidate: Candidate, from: Viewpoint): ScopeView {
   const { product } = candidate.spawn;
   return product === undefined ? {} : from.scopes[product];
@@ -186,7 +192,7 @@ function otherFamilyOf(
  */
 function legacyOwnerExplains(candidate: Candidate): boolean {
   const { spawn, health, credentials, port } = candidate;
-  return health.daemonFamily === undefined &&
+  return health.daemonFamily === undefined && health.scope === undefined &&
     spawn.isProofWithoutMarker &&
     spawn.port === port &&
     credentials.argvTokenIsHealthToken === true &&

@@ -6,7 +6,6 @@
  */
 
 import { type Context, Hono, type Next } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { Clock } from "../host/host.ts";
 import { answerChallenge, equalsInConstantTime, isNonce } from "./challenge.ts";
 
@@ -49,10 +48,6 @@ export function createControlPlane(
   let lastUsedAt = options.clock.elapsed();
   const app = new Hono();
   app.use(checkHost(options.port));
-  app.use(bodyLimit({
-    maxSize: BODY_LIMIT_BYTES,
-    onError: (c) => c.json({ error: "payload_too_large" }, 413),
-  }));
   const command =
     (answer: (c: Context, body: Body) => Response) => async (c: Context) => {
       inFlight++;
@@ -131,20 +126,42 @@ function checkHost(port: () => number) {
   };
 }
 
+/** Reads a body with one limit of size and one of time, however it comes. */
 async function readBody(c: Context, clock: Clock): Promise<Body | Response> {
+  const reader = c.req.raw.body?.getReader();
+  if (reader === undefined) return {};
   const done = new AbortController();
-  const late = clock.sleep(BODY_DEADLINE_MS, done.signal).then(() => undefined);
+  const late = clock.sleep(BODY_DEADLINE_MS, done.signal).then(() => "late");
   try {
-    const bytes = await Promise.race([c.req.arrayBuffer(), late]);
-    if (bytes === undefined) return c.json({ error: "request_timeout" }, 408);
+    const bytes = await Promise.race([readAll(reader), late]);
+    if (bytes === "late") return c.json({ error: "request_timeout" }, 408);
+    if (typeof bytes === "string") {
+      return c.json({ error: "payload_too_large" }, 413);
+    }
     return parseBody(bytes) ?? c.json({ error: "invalid_payload" }, 400);
   } finally {
     done.abort();
+    // Whoever still sends has to be let go of; nobody waits for that.
+    reader.cancel().catch(() => undefined);
   }
 }
 
-function parseBody(bytes: ArrayBuffer): Body | undefined {
-  if (bytes.byteLength === 0) return {};
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<Uint8Array | "too_large"> {
+  const bytes = new Uint8Array(BODY_LIMIT_BYTES);
+  let length = 0;
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) return bytes.subarray(0, length);
+    if (length + value.length > bytes.length) return "too_large";
+    bytes.set(value, length);
+    length += value.length;
+  }
+}
+
+function parseBody(bytes: Uint8Array): Body | undefined {
+  if (bytes.length === 0) return {};
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);

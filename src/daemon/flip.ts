@@ -39,8 +39,8 @@ function change(
 }
 
 function ownScope(candidate: Candidate, from: Viewpoint): string {
-  const { product } = candidate.spawn;
-  return (product && from.scopes[product].scope) ?? "/own/scope";
+  const product = candidate.spawn.product ?? "reeve";
+  return from.scopes[product].scope ?? "/own/scope";
 }
 
 const CHANGES: readonly Change[] = [

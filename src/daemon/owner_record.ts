@@ -1,5 +1,5 @@
 /**
- * Owner records: one 0600 file for each daemon, the only home of its token.
+ * Owner records: one 0600 file for each daemon, where its token is kept.
  *
  * @module
  */
@@ -14,7 +14,11 @@ import {
 import { type DocumentRead, readDocument } from "../state/document.ts";
 import { ownerPath, type StatePaths } from "../state/paths.ts";
 import { defined } from "./health_facts.ts";
-import { type OwnerRecord, ownerRecordSchema } from "./schema.ts";
+import type { OwnerRecord } from "./schema.ts";
+
+async function loadSchema() {
+  return (await import("./schema.ts")).ownerRecordSchema;
+}
 
 /** Reads the record of the daemon on a port. */
 export function readOwner(
@@ -22,7 +26,7 @@ export function readOwner(
   paths: StatePaths,
   port: number,
 ): Promise<DocumentRead<OwnerRecord>> {
-  return readDocument(host, ownerPath(paths, port), ownerRecordSchema);
+  return readDocument(host, ownerPath(paths, port), loadSchema);
 }
 
 /** One file in the directory of owner records. */
@@ -42,7 +46,7 @@ export async function readOwners(
   return await Promise.all(
     names.filter((name) => /^owner-\d+\.json$/.test(name)).map(async (name) => {
       const path = joinPath(paths.owners, name);
-      return { path, read: await readDocument(host, path, ownerRecordSchema) };
+      return { path, read: await readDocument(host, path, loadSchema) };
     }),
   );
 }

@@ -5,6 +5,7 @@
  */
 
 import type { SkipReason, Verdict } from "./classify.ts";
+import type { FailureReason } from "./stop_target.ts";
 
 /** One sentence for each reason, as the runbook explains them. */
 export const REASON_TEXT: Readonly<Record<SkipReason, string>> = {
@@ -26,6 +27,19 @@ export const REASON_TEXT: Readonly<Record<SkipReason, string>> = {
 export const SAFE_TEXT =
   "It is a stale daemon of this state root and proves it in every way.";
 
+/** One sentence for each failure. */
+export const FAILURE_TEXT: Readonly<Record<FailureReason, string>> = {
+  "access_denied_on_kill": "The system refused SIGKILL: try as its user.",
+  "access_denied_on_terminate": "The system refused SIGTERM: try as its user.",
+  "access_denied_opening_process":
+    "The system refused access to it: try as its user.",
+  "interrupted": "The command was interrupted before the next step.",
+  "process_gone_but_port_still_listening":
+    "It has ended, but something still listens on its port.",
+  "still_alive_after_kill": "It survived SIGKILL: the system may be stuck.",
+  "unknown_failure": "Something unexpected happened.",
+};
+
 /** What the person can do about a listener. */
 export interface Remediation {
   /** Command to type, or `null` when there is nothing to do. */
@@ -40,6 +54,12 @@ export function remediationFor(verdict: Verdict): Remediation {
     return {
       command: "reeve auth doctor --reset",
       description: "Stops it.",
+    };
+  }
+  if (verdict.skipReason === "missing_pid") {
+    return {
+      command: null,
+      description: "Look again as the user that it belongs to, or as root.",
     };
   }
   if (verdict.cleanupClass === "operator_required") {

@@ -75,8 +75,9 @@ async function refuseDowngrade(
   if (action === "replace" || reason === "same") return;
   throw new KnownError(
     "newer_daemon",
-    `Cannot restart the daemon: it is ${version}, newer than this reeve ` +
-      `(${context.version})`,
+    `Cannot restart the daemon: it is ${version} with protocol ` +
+      `${current.health.protocolVersion}, newer than this reeve ` +
+      `(${context.version}, protocol ${PROTOCOL_VERSION})`,
     {
       hint: "Put the older one in its place with: " +
         "reeve daemon restart --force",

@@ -48,7 +48,7 @@ export interface OwnerRecord {
   readonly "boot_id": string | null;
   /** Its pid namespace. */
   readonly "pid_namespace": string | null;
-  /** Control token. Never leaves this file. */
+  /** Control token. Secret: in 0600 files only, this and the state file. */
   readonly "token": string;
 }
 
@@ -80,4 +80,23 @@ export const ownerRecordSchema: z.ZodMiniType<OwnerRecord> = z.object({
   "boot_id": maybe,
   "pid_namespace": maybe,
   token,
+});
+
+/** The settings file, as far as the daemon part reads it. */
+export interface SettingsFile {
+  /** Settings of the sync part. */
+  readonly sync?: {
+    /** Whether programs may start the daemon. */
+    readonly daemon?: unknown;
+    /** Server that events are delivered to. */
+    readonly "server_url"?: string;
+  };
+}
+
+/** Checks the settings file. Keys of other parts are allowed. */
+export const settingsSchema: z.ZodMiniType<SettingsFile> = z.object({
+  "sync": z.exactOptional(z.object({
+    "daemon": z.exactOptional(z.unknown()),
+    "server_url": z.exactOptional(z.string()),
+  })),
 });

@@ -66,9 +66,6 @@ async function readScope(
     readSharedOwner(host, files, root),
   ]);
   const found = state.kind === "found" ? state.state : undefined;
-  const problem = state.kind === "damaged" || state.kind === "unreadable"
-    ? state.reason
-    : undefined;
   return {
     root,
     state: found,
@@ -77,7 +74,6 @@ async function readScope(
       scope,
       singleton: found && defined({ port: found.port, pid: found.pid }),
       stateWrittenAt: stateFacts?.modifiedAt,
-      stateProblem: problem,
     }),
   };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { readDocument } from "../state/document.ts";
@@ -21,12 +20,9 @@ export interface DaemonSettings {
   readonly warnings: readonly string[];
 }
 
-const settingsSchema = z.object({
-  "sync": z.optional(z.object({
-    "daemon": z.optional(z.unknown()),
-    "server_url": z.optional(z.string()),
-  })),
-});
+async function loadSchema() {
+  return (await import("./schema.ts")).settingsSchema;
+}
 
 /**
  * Reads `config.json` of the state root; `REEVE_SYNC_DAEMON` and
@@ -39,7 +35,7 @@ export async function readSettings(
   host: Pick<Host, "env" | "files">,
   paths: StatePaths,
 ): Promise<DaemonSettings> {
-  const read = await readDocument(host, paths.config, settingsSchema);
+  const read = await readDocument(host, paths.config, loadSchema);
   if (read.kind === "damaged" || read.kind === "unreadable") {
     throw new KnownError(
       read.kind === "damaged" ? "damaged_file" : "unreadable",
@@ -55,16 +51,19 @@ export async function readSettings(
     );
   }
   const sync = read.kind === "found" ? read.value.sync : undefined;
-  const stated = host.env.get("REEVE_SYNC_DAEMON") ?? sync?.daemon;
-  const policy = readPolicy(stated);
+  const fromEnv = host.env.get("REEVE_SYNC_DAEMON");
+  const origin = fromEnv === undefined
+    ? `sync.daemon in ${paths.config}`
+    : "REEVE_SYNC_DAEMON";
+  const policy = readPolicy(fromEnv ?? sync?.daemon);
   if (policy.kind === "error") {
-    throw new KnownError("usage", `Cannot use the setting: ${policy.message}`, {
-      hint: `Correct it in ${paths.config}.`,
+    throw new KnownError("usage", `Cannot use ${origin}: ${policy.message}`, {
+      hint: "Write auto or manual.",
     });
   }
   return {
     policy: policy.policy,
     serverUrl: host.env.get("REEVE_SERVER_URL") ?? sync?.server_url,
-    warnings: policy.kind === "warning" ? [policy.message] : [],
+    warnings: policy.kind === "warning" ? [`${origin} ${policy.message}`] : [],
   };
 }

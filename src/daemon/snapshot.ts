@@ -5,7 +5,6 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { readDocument } from "../state/document.ts";
@@ -27,84 +26,6 @@ export interface Snapshot {
   /** Every listener in the range. */
   readonly "candidates": readonly Candidate[];
 }
-
-const text = z.string();
-const optionalText = z.exactOptional(text);
-const optionalNumber = z.exactOptional(z.number());
-const optionalFlag = z.exactOptional(z.boolean());
-const familyName = z.enum(["sync", "dashboard"]);
-const product = z.enum(["reeve", "spec-kitty"]);
-
-const healthSchema = z.object({
-  responded: z.boolean(),
-  outcome: text,
-  status: optionalText,
-  product: optionalText,
-  daemonFamily: optionalText,
-  protocolVersion: optionalNumber,
-  packageVersion: optionalText,
-  scope: optionalText,
-  ownerPid: optionalNumber,
-  ownerPort: optionalNumber,
-  hasOwner: z.boolean(),
-  queueDbPath: optionalText,
-  authScope: optionalText,
-  serverUrl: optionalText,
-  startedAt: optionalText,
-  isDashboardShaped: z.boolean(),
-});
-
-const candidateSchema: z.ZodMiniType<Candidate> = z.object({
-  port: z.int(),
-  pid: optionalNumber,
-  ownerProblem: optionalText,
-  process: z.exactOptional(z.object({
-    startStamp: text,
-    startedAt: optionalNumber,
-    uid: optionalNumber,
-    executable: optionalText,
-    state: text,
-  })),
-  spawn: z.object({
-    shape: z.enum(["marked", "unmarked", "none", "unknown"]),
-    product: z.exactOptional(product),
-    family: z.exactOptional(familyName),
-    isProofWithoutMarker: z.boolean(),
-    scope: optionalText,
-    port: optionalNumber,
-    argv: z.array(text),
-  }),
-  health: healthSchema,
-  credentials: z.object({
-    argvTokenIsHealthToken: optionalFlag,
-    stateTokenIsHealthToken: optionalFlag,
-    ownerBlock: z.enum(["absent", "is_on_disk", "not_on_disk", "not_read"]),
-  }),
-  ownerPresent: z.boolean(),
-});
-
-const scopeSchema = z.object({
-  scope: optionalText,
-  singleton: z.exactOptional(
-    z.object({ port: optionalNumber, pid: optionalNumber }),
-  ),
-  stateWrittenAt: optionalNumber,
-  stateProblem: optionalText,
-});
-
-const snapshotSchema: z.ZodMiniType<Snapshot> = z.object({
-  "schema": z.literal("daemon_snapshot"),
-  "schema_version": z.literal(1),
-  "recorded_at": text,
-  "package_version": text,
-  "viewpoint": z.object({
-    takenAt: z.number(),
-    family: familyName,
-    ports: z.object({ first: z.int(), end: z.int() }),
-    scopes: z.object({ reeve: scopeSchema, "spec-kitty": scopeSchema }),
-  }),
-  "candidates": z.array(candidateSchema),
-});
 
 /** What a snapshot leaves out, beyond the secrets that no fact holds. */
 export interface SnapshotRedaction {
@@ -146,6 +67,10 @@ function redact<T>(value: T, { home, host }: SnapshotRedaction): T {
   );
 }
 
+async function loadSchema() {
+  return (await import("./snapshot_schema.ts")).snapshotSchema;
+}
+
 /**
  * Reads a snapshot file.
  *
@@ -155,7 +80,7 @@ export async function readSnapshot(
   host: Pick<Host, "files">,
   path: string,
 ): Promise<Snapshot> {
-  const read = await readDocument(host, path, snapshotSchema);
+  const read = await readDocument(host, path, loadSchema);
   const hint = "Record one with: reeve auth doctor --record FILE";
   switch (read.kind) {
     case "found":

@@ -42,7 +42,7 @@ export async function spawnDaemon(
     const record = await findReady(host, context, child.pid);
     if (record !== undefined) return record;
     if (exit.code !== undefined) {
-      throw await endedEarly(host, context, exit.code);
+      throw await endedEarly(host, context, child.pid, exit.code);
     }
     await host.clock.sleep(pauseMs);
     pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
@@ -106,13 +106,15 @@ async function findReady(
 async function endedEarly(
   host: SpawnHost,
   context: DaemonContext,
+  pid: number,
   code: number,
 ): Promise<KnownError> {
   const log = await host.files.readText(
     context.paths.daemonLog,
     8 * 1024 * 1024,
   ).catch(() => "");
-  const last = log.trimEnd().split("\n").at(-1) ?? "";
+  const its = new RegExp(`"pid":${pid}\\b`);
+  const last = log.split("\n").findLast((line) => its.test(line)) ?? "";
   const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(last)?.[1];
   const why = message === undefined ? "" : `: ${message}`;
   return new KnownError(

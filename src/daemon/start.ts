@@ -211,6 +211,7 @@ async function handOver(
   current: Healthy,
 ): Promise<StartOutcome> {
   const before = await findRecordedTarget(host, context, current.state);
+  const cleaned = await cleanAtStart(host, lock, context);
   const record = await spawnDaemon(host, context);
   await recordState(host, lock, context, record);
   const notes: string[] = [];
@@ -225,7 +226,6 @@ async function handOver(
   } else {
     notes.push(`The old daemon was left to end by itself: ${before.reason}.`);
   }
-  const cleaned = await cleanAtStart(host, lock, context);
   return outcomeOf("replaced", record, notes, cleaned);
 }
 

@@ -13,8 +13,10 @@ import { type Scan, scan } from "./scan.ts";
 import { NOTHING_SWEPT, sweep, type SweepResult } from "./sweep.ts";
 import { planSweep, type SweepPlan } from "./sweep_plan.ts";
 
-/** Bounds of start-up cleaning: about 1.5 seconds in all. */
-const GRACE_MS = 700;
+/** After this time start-up cleaning begins no further step. */
+const LIMIT_MS = 1500;
+const SHUTDOWN_WAIT_MS = 500;
+const GRACE_MS = 500;
 const KILL_WAIT_MS = 300;
 
 type CleaningHost = Pick<
@@ -50,11 +52,20 @@ export async function cleanAtStart(
   if (plan.stops.length === 0) {
     return { ...NOTHING_SWEPT, "skipped": plan.skipped };
   }
-  return await sweep(host, plan, {
-    journal: openJournal(host, context.paths.journal, "daemon start"),
-    machine: found.machine,
-    ownVersion: context.version,
-    graceMs: GRACE_MS,
-    killWaitMs: KILL_WAIT_MS,
-  });
+  const late = new AbortController();
+  const done = new AbortController();
+  host.clock.sleep(LIMIT_MS, done.signal).then(() => late.abort());
+  try {
+    return await sweep(host, plan, {
+      journal: openJournal(host, context.paths.journal, "daemon start"),
+      machine: found.machine,
+      ownVersion: context.version,
+      shutdownWaitMs: SHUTDOWN_WAIT_MS,
+      graceMs: GRACE_MS,
+      killWaitMs: KILL_WAIT_MS,
+      interrupt: late.signal,
+    });
+  } finally {
+    done.abort();
+  }
 }

@@ -68,7 +68,7 @@ export function readPolicy(value: unknown): PolicyReading {
   if (value === "") {
     return {
       kind: "error",
-      message: "sync.daemon is empty: write auto or manual",
+      message: "it is empty",
     };
   }
   const word = typeof value === "string" ? value.trim().toLowerCase() : "";
@@ -78,7 +78,7 @@ export function readPolicy(value: unknown): PolicyReading {
   return {
     kind: "warning",
     policy: "auto",
-    message: `sync.daemon is ${JSON.stringify(value)}: using auto; ` +
-      "allowed are auto and manual",
+    message: `is ${JSON.stringify(value)}, which is neither auto nor manual; ` +
+      "auto is used",
   };
 }

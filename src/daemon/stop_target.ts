@@ -25,7 +25,6 @@ export type FailureReason =
   | "access_denied_on_terminate"
   | "access_denied_opening_process"
   | "interrupted"
-  | "port_still_listening_after_kill"
   | "process_gone_but_port_still_listening"
   | "still_alive_after_kill"
   | "unknown_failure";
@@ -34,7 +33,12 @@ export type FailureReason =
 export type StopOutcome =
   | { readonly kind: "ended"; readonly path: CleanupPath | null }
   | { readonly kind: "changed"; readonly reason: string }
-  | { readonly kind: "failed"; readonly reason: FailureReason };
+  | {
+    readonly kind: "failed";
+    readonly reason: FailureReason;
+    /** What happened, when the reason alone does not say it. */
+    readonly detail?: string;
+  };
 
 /** What {@linkcode stopTarget} needs of the world. */
 export type StopHost = Pick<
@@ -87,10 +91,13 @@ export async function stopTarget(
     ? await askToStop(host, hold, target, options)
     : "not_asked";
   if (asked === "ended") return await confirmEnd(host, target, "http_shutdown");
-  const mayHaveClosed = asked === "agreed";
   return await signalTarget(host, hold, target, {
     ...options,
-    prove: () => proveTarget(host, target, { mayHaveClosed }),
+    // What we sent may have closed its listener without ending it.
+    prove: (signalsSent) =>
+      proveTarget(host, target, {
+        mayHaveClosed: asked !== "not_asked" || signalsSent > 0,
+      }),
   });
 }
 
@@ -117,7 +124,9 @@ async function signalTarget(
   host: StopHost,
   hold: ProcessHold,
   target: Target,
-  options: StopOptions & { readonly prove: () => Promise<Proof> },
+  options: StopOptions & {
+    readonly prove: (signalsSent: number) => Promise<Proof>;
+  },
 ): Promise<StopOutcome> {
   const { journal, reason, prove, ...limits } = options;
   const outcome = await terminate(host, hold, prove, {

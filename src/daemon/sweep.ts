@@ -7,6 +7,7 @@
 
 import type { Machine } from "../host/host.ts";
 import type { Journal } from "./journal.ts";
+import { FAILURE_TEXT } from "./reason_text.ts";
 import {
   type CleanupPath,
   type FailureReason,
@@ -42,6 +43,8 @@ export interface FailedEntry {
   readonly "port": number;
   /** Why. */
   readonly "failure_reason": FailureReason;
+  /** The same in a sentence, or what surprised us. */
+  readonly "detail": string;
 }
 
 /** What a sweep did. */
@@ -69,6 +72,8 @@ export interface SweepOptions {
   readonly machine: Machine;
   /** Our own version, to tell stale ones. */
   readonly ownVersion: string;
+  /** How long a daemon may take after it agreed to stop. @default 1000 */
+  readonly shutdownWaitMs?: number;
   /** How long a daemon may take after SIGTERM. @default 1000 */
   readonly graceMs?: number;
   /** How long it may take after SIGKILL. @default 1000 */
@@ -94,7 +99,7 @@ export async function sweep(
       swept.push(sweptEntry(stop, outcome.path, options.ownVersion));
     } else if (outcome.kind === "changed") {
       skipped.push(changedEntry(stop, outcome.reason));
-    } else failed.push(failedEntry(stop, outcome.reason));
+    } else failed.push(failedEntry(stop, outcome));
     options.onDone?.();
   }));
   return {
@@ -119,9 +124,10 @@ async function stopOne(
       reason: stop.reason,
       canBeAsked: stop.candidate.health.responded,
     });
-  } catch {
+  } catch (error) {
     // A surprise about one daemon must not lose the results of the others.
-    return { kind: "failed", reason: "unknown_failure" };
+    const detail = error instanceof Error ? error.message : String(error);
+    return { kind: "failed", reason: "unknown_failure", detail };
   }
 }
 
@@ -153,10 +159,14 @@ function changedEntry(stop: PlannedStop, reason: string): SkippedEntry {
   };
 }
 
-function failedEntry(stop: PlannedStop, reason: FailureReason): FailedEntry {
+function failedEntry(
+  { target }: PlannedStop,
+  { reason, detail }: Extract<StopOutcome, { kind: "failed" }>,
+): FailedEntry {
   return {
-    "pid": stop.target.pid,
-    "port": stop.target.port,
+    "pid": target.pid,
+    "port": target.port,
     "failure_reason": reason,
+    "detail": detail ?? FAILURE_TEXT[reason],
   };
 }

@@ -16,6 +16,7 @@ import { type OwnerFile, placeOf, readOwners } from "../daemon/owner_record.ts";
 import { type Scan, scan } from "../daemon/scan.ts";
 import { type DaemonSettings, readSettings } from "../daemon/settings.ts";
 import { isTruthy } from "../daemon/start_gate.ts";
+import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
 /** A file or directory that others may read. */
@@ -60,8 +61,8 @@ export interface DoctorFacts {
   readonly current: CurrentDaemon;
   /** Listeners in the range. */
   readonly scan: Scan;
-  /** Settings. */
-  readonly settings: DaemonSettings;
+  /** Settings; a fault never counts as a default. */
+  readonly settings: DaemonSettings | { readonly fault: KnownError };
   /** Whether programs may start the daemon. */
   readonly isRolloutEnabled: boolean;
   /** Files that others may read. */
@@ -96,7 +97,7 @@ export async function collectFacts(
     await Promise.all([
       scan(host, context.families, { family: options.family }),
       readCurrent(host, context, [500]),
-      readSettings(host, paths),
+      readSettingsOrFault(host, context),
       readRefreshLock(host, paths.refreshLock, options.stuckThresholdSeconds),
       readOwners(host, paths),
       findLooseModes(host, context),
@@ -116,6 +117,19 @@ export async function collectFacts(
     looseModes,
     strangeRecords: owners.flatMap((file) => describeRecord(file, found)),
   };
+}
+
+async function readSettingsOrFault(
+  host: DoctorHost,
+  { paths }: DaemonContext,
+): Promise<DoctorFacts["settings"]> {
+  try {
+    return await readSettings(host, paths);
+  } catch (error) {
+    // The doctor reports what is wrong instead of ending on it.
+    if (error instanceof KnownError) return { fault: error };
+    throw error;
+  }
 }
 
 function describeRecord(

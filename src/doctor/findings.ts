@@ -53,6 +53,7 @@ export function findFindings(
 }
 
 function sessionFindings({ settings }: DoctorFacts): readonly Finding[] {
+  if ("fault" in settings) return [];
   const description = "Events are kept on this machine until you sign in.";
   return settings.serverUrl === undefined
     ? [{
@@ -78,10 +79,14 @@ function orphanFindings(
   const isSafe = (orphan: DaemonIdentityRecord) =>
     orphan.cleanup_class === "safe_auto";
   const safe = orphans.filter(isSafe).length;
-  const unsafe = orphans.length - safe;
+  const unseen =
+    orphans.filter((orphan) => orphan.skip_reason === "missing_pid").length;
+  const unsafe = orphans.length - safe - unseen;
   const command = safe > 0
     ? "reeve auth doctor --reset"
-    : "reeve auth doctor --reset --force";
+    : unsafe > 0
+    ? "reeve auth doctor --reset --force"
+    : null;
   const rest = safe > 0 && unsafe > 0
     ? ` The other ${unsafe} also need --force.`
     : "";
@@ -94,7 +99,9 @@ function orphanFindings(
     command,
     safe > 0
       ? `Stops ${count(safe, "stale daemon")} of this state root.${rest}`
-      : `Stops ${count(unsafe, "daemon")} whose state only you can judge.`,
+      : unsafe > 0
+      ? `Stops ${count(unsafe, "daemon")} whose state only you can judge.`
+      : "Look again as the user that they belong to, or as root.",
   )];
 }
 
@@ -201,14 +208,28 @@ function fileFindings(facts: DoctorFacts): readonly Finding[] {
       `The owner record ${path} is not acted on: ` +
         `${status.replaceAll("_", " ")}${host ? ` (${host})` : ""}.`,
       null,
-      "The next start replaces it when it is proved to be stale.",
+      recordAdvice(status),
     )
   );
-  const settings = facts.settings.warnings.map((message): Finding => ({
+  return [...modes, ...records, ...settingsFindings(facts)];
+}
+
+function settingsFindings({ settings }: DoctorFacts): readonly Finding[] {
+  if ("fault" in settings) {
+    const { message, hint } = settings.fault;
+    return [finding("F-012", "warn", `${message}.`, null, hint ?? "")];
+  }
+  return settings.warnings.map((message) => ({
     id: "F-012",
     severity: "warn",
-    summary: message,
+    summary: `${message}.`,
     remediation: null,
   }));
-  return [...modes, ...records, ...settings];
+}
+
+/** What becomes of a record that is not acted on. */
+function recordAdvice(status: string): string {
+  return status === "earlier_boot"
+    ? "The next start removes it: its process ended with that boot."
+    : "It is left as it is; remove it by hand if nobody needs it.";
 }

@@ -29,8 +29,12 @@ export type ResetHost = Pick<
 export interface ResetOptions {
   /** Kind of daemons. */
   readonly family: FamilyName;
+  /** The command, as the journal names it. */
+  readonly command: string;
   /** Whether `operator_required` ones are stopped too. */
   readonly isForced: boolean;
+  /** Whether a useless entry in the state file is cleared as well. */
+  readonly repairsState: boolean;
   /** Asks a person about the `operator_required` ones; absent: never asked. */
   readonly ask?: (candidates: readonly Candidate[]) => Promise<boolean>;
   /** Refuses the plan made under the lock by throwing. */
@@ -45,6 +49,8 @@ export interface ResetOptions {
 
 /** What a reset did. */
 export interface ResetOutcome {
+  /** Kind of daemons. */
+  readonly family: FamilyName;
   /** Every candidate in exactly one list. */
   readonly result: SweepResult;
   /** What was done, in sentences. */
@@ -52,7 +58,6 @@ export interface ResetOutcome {
 }
 
 const LOCK_WAIT_MS = 3000;
-const COMMAND = "auth doctor --reset";
 
 /**
  * Resets the daemons of one kind.
@@ -92,7 +97,7 @@ async function apply(
   options: ResetOptions,
   { plan, found }: { readonly plan: SweepPlan; readonly found: Scan },
 ): Promise<ResetOutcome> {
-  const journal = openJournal(host, context.paths.journal, COMMAND);
+  const journal = openJournal(host, context.paths.journal, options.command);
   options.onStart?.(plan.stops.length);
   const { interrupt, onDone } = options;
   const result = await sweep(host, plan, {
@@ -102,10 +107,16 @@ async function apply(
     ...(interrupt === undefined ? {} : { interrupt }),
     ...(onDone === undefined ? {} : { onDone }),
   });
-  const repaired = options.family === "sync" && !interrupt?.aborted
-    ? await repairRecorded(host, lock, context, options.isForced)
+  const repairs = options.repairsState && options.family === "sync" &&
+    !interrupt?.aborted;
+  const repaired = repairs
+    ? await repairRecorded(host, lock, context, options)
     : [];
-  return { result, messages: [...repaired, ...journalMessages(journal)] };
+  return {
+    family: options.family,
+    result,
+    messages: [...repaired, ...journalMessages(journal)],
+  };
 }
 
 function journalMessages({ problem }: Journal): readonly string[] {
@@ -170,7 +181,7 @@ async function repairRecorded(
   host: ResetHost,
   lock: Lock,
   context: DaemonContext,
-  isForced: boolean,
+  { isForced, command }: ResetOptions,
 ): Promise<readonly string[]> {
   const current = await readCurrent(host, context);
   if (current.kind === "healthy") return [];
@@ -181,7 +192,7 @@ async function repairRecorded(
       "Replace it with: reeve daemon restart",
     ];
   }
-  const outcome = await stopUnderLock(host, lock, context, COMMAND);
+  const outcome = await stopUnderLock(host, lock, context, command);
   if (outcome.kind === "stopped") {
     return [`The recorded daemon ${outcome.pid} did not answer; stopped.`];
   }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import type { Candidate } from "../daemon/candidate.ts";
 import type { FamilyName } from "../daemon/family.ts";
 import type { Scan } from "../daemon/scan.ts";
@@ -60,31 +59,6 @@ export interface ResetPlan {
   readonly "targets": readonly PlannedTarget[];
 }
 
-const planSchema: z.ZodMiniType<ResetPlan> = z.object({
-  "schema": z.literal("reset_plan"),
-  "schema_version": z.literal(1),
-  "created_at": z.string(),
-  "machine": z.object({
-    "host": z.string(),
-    "boot_id": z.nullable(z.string()),
-    "pid_namespace": z.nullable(z.string()),
-  }),
-  "singleton_scope_id": z.string(),
-  "daemon_family": z.enum(["sync", "dashboard"]),
-  "force": z.boolean(),
-  "facts_hash": z.string(),
-  "targets": z.array(z.object({
-    "pid": z.int(),
-    "port": z.int(),
-    "start_stamp": z.string(),
-    "product": z.string(),
-    "singleton_scope_id": z.nullable(z.string()),
-    "cleanup_class": z.string(),
-    "row": z.string(),
-    "reason": z.string(),
-  })),
-});
-
 /** Writes a plan down. */
 export async function toResetPlan(
   plan: SweepPlan,
@@ -118,6 +92,10 @@ export async function toResetPlan(
   };
 }
 
+async function loadSchema() {
+  return (await import("./schema.ts")).resetPlanSchema;
+}
+
 /**
  * Reads a plan file.
  *
@@ -127,7 +105,7 @@ export async function readResetPlan(
   host: Pick<Host, "files">,
   path: string,
 ): Promise<ResetPlan> {
-  const read = await readDocument(host, path, planSchema);
+  const read = await readDocument(host, path, loadSchema);
   const again = "Make a new plan with: reeve auth doctor --plan FILE";
   switch (read.kind) {
     case "found":
@@ -155,9 +133,10 @@ export async function readResetPlan(
 /** Lists in words what differs between a plan and the world as it is now. */
 export function findDrift(plan: ResetPlan, now: ResetPlan): readonly string[] {
   const drift: string[] = [];
-  const differs = (key: "boot_id" | "pid_namespace") =>
-    plan.machine[key] === null || plan.machine[key] !== now.machine[key];
-  if (differs("boot_id") || differs("pid_namespace")) {
+  const isHere = plan.machine.boot_id !== null &&
+    plan.machine.boot_id === now.machine.boot_id &&
+    plan.machine.pid_namespace === now.machine.pid_namespace;
+  if (!isHere) {
     drift.push("the plan was made on another machine or before a restart");
   }
   if (plan.singleton_scope_id !== now.singleton_scope_id) {

@@ -18,7 +18,10 @@ const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const READ_LIMIT_BYTES = 1024 * 1024;
 
-async function guard<T>(subject: string, run: () => Promise<T>): Promise<T> {
+async function guard<T>(
+  subject: string,
+  run: () => T | Promise<T>,
+): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -26,9 +29,13 @@ async function guard<T>(subject: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function readText(path: string, maxBytes = READ_LIMIT_BYTES) {
-  using file = await Deno.open(path, { read: true });
-  const info = await file.stat();
+/**
+ * Small local files are read at once: a thread for each of them would take
+ * longer than the reading.
+ */
+function readText(path: string, maxBytes = READ_LIMIT_BYTES): string {
+  using file = Deno.openSync(path, { read: true });
+  const info = file.statSync();
   if (info.isDirectory) throw new HostError("is_a_directory", path);
   // A pipe or device has no size and may never end.
   if (!info.isFile) throw new HostError("io", path);
@@ -36,7 +43,7 @@ async function readText(path: string, maxBytes = READ_LIMIT_BYTES) {
   const bytes = new Uint8Array(info.size);
   let length = 0;
   while (length < bytes.length) {
-    const count = await file.read(bytes.subarray(length));
+    const count = file.readSync(bytes.subarray(length));
     if (count === null) break;
     length += count;
   }
@@ -107,19 +114,18 @@ async function remove(path: string) {
   }
 }
 
-async function list(path: string) {
-  const names: string[] = [];
+function list(path: string): readonly string[] {
   try {
-    for await (const entry of Deno.readDir(path)) names.push(entry.name);
+    return [...Deno.readDirSync(path)].map((entry) => entry.name).sort();
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
   }
-  return names.sort();
 }
 
-async function stat(path: string): Promise<FileFacts | undefined> {
+function stat(path: string): FileFacts | undefined {
   try {
-    const info = await Deno.stat(path);
+    const info = Deno.statSync(path);
     const kind = info.isFile
       ? "file"
       : info.isDirectory
@@ -137,15 +143,15 @@ async function stat(path: string): Promise<FileFacts | undefined> {
   }
 }
 
-async function realPath(path: string): Promise<string> {
+function realPath(path: string): string {
   const full = absolutePath(Deno.cwd(), path);
   try {
-    return await Deno.realPath(full);
+    return Deno.realPathSync(full);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     const parent = parentPath(full);
     if (parent === full) return full;
-    return joinPath(await realPath(parent), baseName(full));
+    return joinPath(realPath(parent), baseName(full));
   }
 }
 

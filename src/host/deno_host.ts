@@ -40,15 +40,25 @@ function osName(): Env["os"] {
   return os === "darwin" || os === "windows" ? os : "linux";
 }
 
+/** A bundle brings all its code along and looks at nothing around it. */
+const BUNDLE_FLAGS = [
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--no-check",
+];
+
 function selfCommand(): Env["self"] {
   const executable = Deno.execPath();
   if (Deno.build.standalone) return { executable, args: [] };
   const main = Deno.mainModule.startsWith("file:")
     ? filePath(Deno.mainModule)
     : Deno.mainModule;
+  const flags = main.endsWith(".js") ? BUNDLE_FLAGS : [];
   return {
     executable,
-    args: ["run", "--allow-all", "--no-prompt", "--quiet", main],
+    args: ["run", "--allow-all", "--no-prompt", "--quiet", ...flags, main],
   };
 }
 

@@ -58,11 +58,12 @@ async function holdByNumber(pid: number): Promise<ProcessHold | "gone"> {
   const first = await look();
   if (first === undefined || first.kind === "gone") return "gone";
   const stamp = first.kind === "found" ? first.facts.startStamp : undefined;
-  const hasExited = async () => {
+  const isStill = async () => {
     const now = await look();
-    if (now?.kind === "gone") return true;
-    return now?.kind === "found" &&
-      (now.facts.startStamp !== stamp || now.facts.state === "zombie");
+    if (now?.kind !== "found") return now?.kind === "gone" ? "gone" : "unknown";
+    const isSame = now.facts.startStamp === stamp &&
+      now.facts.state !== "zombie";
+    return isSame ? "same" : "gone";
   };
   return {
     pid,
@@ -70,9 +71,11 @@ async function holdByNumber(pid: number): Promise<ProcessHold | "gone"> {
     async signal(name) {
       // A process whose start cannot be read is never signalled.
       if (stamp === undefined) return "denied";
-      return await hasExited() ? "gone" : signalByNumber(pid, name);
+      const still = await isStill();
+      if (still === "unknown") return "denied";
+      return still === "gone" ? "gone" : signalByNumber(pid, name);
     },
-    hasExited,
+    hasExited: async () => await isStill() === "gone",
     [Symbol.dispose]: () => undefined,
   };
 }

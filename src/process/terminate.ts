@@ -44,33 +44,34 @@ const LAST_PAUSE_MS = 8;
 /**
  * Ends a held process.
  *
- * @param prove asked right before each signal; anything but `proved` means
- * that no signal is sent.
+ * @param prove asked right before each signal, with the number of signals sent
+ * so far; anything but `proved` means that no signal is sent.
  */
 export async function terminate(
   host: Pick<Host, "clock">,
   hold: ProcessHold,
-  prove: () => Promise<Proof>,
+  prove: (signalsSent: number) => Promise<Proof>,
   options: TerminateOptions = {},
 ): Promise<TerminateOutcome> {
   const steps = [
     { name: "SIGTERM", waitMs: options.graceMs ?? 1000, end: "terminated" },
     { name: "SIGKILL", waitMs: options.killWaitMs ?? 1000, end: "killed" },
   ] as const;
-  let isFirst = true;
+  let signalsSent = 0;
+  // What ended it: nothing of ours, or the signal before.
+  const gone = () =>
+    ({ kind: signalsSent === 0 ? "already_gone" : "terminated" }) as const;
   for (const { name, waitMs, end } of steps) {
     if (options.interrupt?.aborted) return { kind: "interrupted" };
-    const proof = await prove();
-    if (proof.kind === "gone") {
-      // It ended between the wait and the proof: the step before did it.
-      return { kind: isFirst ? "already_gone" : "terminated" };
-    }
+    const proof = await prove(signalsSent);
+    if (proof.kind === "gone") return gone();
     if (proof.kind === "refused") return proof;
     const send = () => hold.signal(name);
     const sent = await (options.onSignal?.(name, send) ?? send());
     if (sent === "denied") return { kind: "denied", signal: name };
+    if (sent === "gone") return gone();
+    signalsSent++;
     if (await waitForExit(host, hold, waitMs)) return { kind: end };
-    isFirst = false;
   }
   return { kind: "survived" };
 }

@@ -30,20 +30,26 @@ export interface DocumentSchema<T> {
     };
 }
 
-/** Reads one document; a `schema_version` above `version` is `too_new`. */
+/**
+ * Reads one document; a `schema_version` above `version` is `too_new`.
+ *
+ * @param loadSchema called only when there is a file: checkers cost start-up.
+ */
 export async function readDocument<T>(
   host: Pick<Host, "files">,
   path: string,
-  schema: DocumentSchema<T>,
+  loadSchema: () => Promise<DocumentSchema<T>>,
   version = 1,
 ): Promise<DocumentRead<T>> {
+  let text: string;
   try {
-    return parseDocument(await host.files.readText(path), schema, version);
+    text = await host.files.readText(path);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     if (error.code === "not_found") return { kind: "missing" };
     return { kind: "unreadable", reason: error.code.replaceAll("_", " ") };
   }
+  return parseDocument(text, await loadSchema(), version);
 }
 
 /** Parses the text of a document. */

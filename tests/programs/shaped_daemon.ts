@@ -30,7 +30,9 @@ const server = Deno.serve(
     if (pathname !== "/api/shutdown") return Response.json(health);
     const body = await request.text();
     if (nature.shutdownLog !== undefined) {
-      Deno.writeTextFileSync(nature.shutdownLog, body + "\n", { append: true });
+      await Deno.writeTextFile(nature.shutdownLog, body + "\n", {
+        append: true,
+      });
     }
     if (nature.shutdownStatus === 200) setTimeout(() => Deno.exit(0), 10);
     return Response.json({}, { status: nature.shutdownStatus });

@@ -15,8 +15,9 @@ export interface CliResult {
   readonly json: any;
 }
 
-/** The program under test, as source. */
-export const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
+/** The program under test: the source, or what `REEVE_TEST_MAIN` names. */
+export const MAIN = Deno.env.get("REEVE_TEST_MAIN") ||
+  new URL("../../src/main.ts", import.meta.url).pathname;
 
 /** How to run the command line. */
 export function reeveCommand(args: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 /** Real daemons and strangers, each started and ended by the test itself. */
 
-import { MAIN } from "./cli.ts";
+import { MAIN, reeve } from "./cli.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { waitUntil } from "./wait_until.ts";
 
@@ -197,4 +197,33 @@ export function reeveHealth(
 /** The argument vector of a daemon of ours behind its program. */
 export function reeveShape(scope: string): readonly string[] {
   return ["daemon", "run", `--reeve-daemon-root=${scope}`];
+}
+
+/** The current daemon of a sandbox; the sandbox ends it. */
+export interface Current {
+  /** Process id. */
+  readonly pid: number;
+  /** Port that it listens on. */
+  readonly port: number;
+}
+
+/** Starts the current daemon through the command line. */
+export async function startCurrent(
+  sandbox: Pick<Sandbox, "env">,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Current> {
+  const args = ["daemon", "start", "--json"];
+  const { code, json, stdout, stderr } = await reeve(sandbox, args, env);
+  if (code !== 0) throw new Error(`Cannot start: ${stdout}${stderr}`);
+  return { pid: json.pid, port: json.port };
+}
+
+/** Ports of a range on which something listens, in order. */
+export async function findListening(
+  first: number,
+  amount: number,
+): Promise<readonly number[]> {
+  const ports = Array.from({ length: amount }, (_, at) => first + at);
+  const open = await Promise.all(ports.map(isListening));
+  return ports.filter((_, at) => open[at]);
 }

@@ -3,6 +3,8 @@
  * nothing of the user's own is ever read or touched.
  */
 
+import { waitUntil } from "./wait_until.ts";
+
 /** Where one test lives. */
 export interface Sandbox extends AsyncDisposable {
   /** Directory of everything below. */
@@ -51,9 +53,47 @@ export async function makeSandbox(): Promise<Sandbox> {
       DENO_DIR: denoDirectory(),
     },
     async [Symbol.asyncDispose]() {
+      await endDaemonsBelow(directory);
       await Deno.remove(directory, { recursive: true });
     },
   };
+}
+
+/**
+ * Ends the detached daemons that commands of a test have started: nobody else
+ * has a marker with the test's own directory in its command line.
+ */
+async function endDaemonsBelow(directory: string): Promise<void> {
+  for (const pid of await findDaemonsBelow(directory)) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch (error) {
+      // It has ended between the two looks.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  await waitUntil(
+    `all daemons below ${directory} have ended`,
+    async () => (await findDaemonsBelow(directory)).length === 0,
+  );
+}
+
+/** Processes with a scope marker below a directory; zombies do not count. */
+export async function findDaemonsBelow(
+  directory: string,
+): Promise<readonly number[]> {
+  if (Deno.build.os === "windows") return [];
+  const output = await new Deno.Command("ps", {
+    args: ["-axww", "-o", "pid=,stat=,args="],
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  const lines = new TextDecoder().decode(output.stdout).split("\n");
+  return lines.flatMap((line) => {
+    const [, pid, state] = /^\s*(\d+)\s+(\S+)/.exec(line) ?? [];
+    const isOurs = line.includes(`-daemon-root=${directory}`);
+    return isOurs && state?.startsWith("Z") === false ? [Number(pid)] : [];
+  });
 }
 
 /** A private HOME must not mean that packages are fetched again. */
@@ -84,4 +124,30 @@ function isFreeBlock(first: number, size: number): boolean {
     }
   }
   return true;
+}
+
+/**
+ * Everything about a directory tree that a command could change, as lines:
+ * path, kind, mode, time of the last change and content.
+ */
+export async function snapshotTree(
+  directory: string,
+): Promise<readonly string[]> {
+  const info = await Deno.lstat(directory).catch(() => undefined);
+  if (info === undefined) return [`${directory} missing`];
+  const facts = `${info.mode?.toString(8)} ${info.mtime?.toISOString()}`;
+  if (info.isSymlink) {
+    return [`${directory} ${facts} -> ${await Deno.readLink(directory)}`];
+  }
+  if (info.isFile) {
+    const bytes = await Deno.readFile(directory);
+    return [`${directory} ${facts} ${bytes.toBase64()}`];
+  }
+  if (!info.isDirectory) return [`${directory} ${facts}`];
+  const names = (await Array.fromAsync(Deno.readDir(directory)))
+    .map(({ name }) => name).toSorted();
+  const below = await Promise.all(
+    names.map((name) => snapshotTree(`${directory}/${name}`)),
+  );
+  return [`${directory} ${facts} directory`, ...below.flat()];
 }

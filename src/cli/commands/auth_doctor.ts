@@ -8,7 +8,6 @@ import { unstickRefreshLock } from "../../auth/refresh_lock.ts";
 import { type DaemonContext, daemonContext } from "../../daemon/context.ts";
 import type { FamilyName } from "../../daemon/family.ts";
 import { scan } from "../../daemon/scan.ts";
-import { toSnapshot } from "../../daemon/snapshot.ts";
 import { collectFacts } from "../../doctor/doctor_facts.ts";
 import {
   buildReport,
@@ -17,10 +16,7 @@ import {
 } from "../../doctor/report.ts";
 import { KnownError } from "../../errors.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { formatReport } from "../doctor_text.ts";
-import { EXIT } from "../exit_code.ts";
-import { explain } from "./auth_doctor_explain.ts";
-import { applyPlan, resetByFlags, writePlan } from "./auth_doctor_reset.ts";
+import { EXIT, exitCodeForSignal } from "../exit_code.ts";
 
 /** Flags of `reeve auth doctor`. */
 export interface DoctorFlags {
@@ -56,12 +52,14 @@ export async function run(
   checkFlags(flags);
   const daemons = await daemonContext(context.host);
   if (flags.explain !== undefined) {
+    const { explain } = await import("./auth_doctor_explain.ts");
     return await explain(context, daemons, flags, flags.explain);
   }
   if (flags.record !== undefined) {
     return await record(context, daemons, flags, flags.record);
   }
   if (flags.plan !== undefined) {
+    const { writePlan } = await import("./auth_doctor_reset.ts");
     return await writePlan(context, daemons, flags, flags.plan);
   }
   return await report(context, daemons, flags);
@@ -76,6 +74,15 @@ function checkFlags(flags: DoctorFlags): void {
       `Cannot combine ${modes.map((name) => `--${name}`).join(" and ")}`,
       { hint: "Use one of them at a time." },
     );
+  }
+  const only = modes.find((name) =>
+    name === "explain" || name === "plan" || name === "record"
+  );
+  if (only !== undefined && (flags.unstickLock || flags.server)) {
+    const other = flags.server ? "--server" : "--unstick-lock";
+    throw new KnownError("usage", `Cannot combine --${only} and ${other}`, {
+      hint: "Use one of them at a time.",
+    });
   }
   if (flags.stuckThreshold < 0) {
     throw new KnownError("usage", "Cannot use a negative --stuck-threshold");
@@ -93,10 +100,15 @@ async function report(
     : undefined;
   const messages: string[] = [];
   let additions: ReportAdditions = {};
+  let { family } = flags;
   if (interrupt !== undefined) {
+    const { applyPlan, resetByFlags } = await import(
+      "./auth_doctor_reset.ts"
+    );
     const outcome = flags.apply === undefined
       ? await resetByFlags(context, daemons, flags, interrupt)
       : await applyPlan(context, daemons, flags.apply, interrupt);
+    family = outcome.family;
     additions = { resetResult: outcome.result };
     messages.push(...outcome.messages);
   }
@@ -104,7 +116,7 @@ async function report(
     messages.push(await unstick(context, daemons, flags));
   }
   const facts = await collectFacts(host, daemons, {
-    family: flags.family,
+    family,
     stuckThresholdSeconds: flags.stuckThreshold,
   });
   const built = buildReport(facts, {
@@ -114,15 +126,14 @@ async function report(
   });
   const failed = additions.resetResult?.failed.length ?? 0;
   const exit = interrupt?.aborted
-    ? EXIT.interrupted
+    ? exitCodeForSignal(interrupt.reason)
     : isCritical(built) || failed > 0
     ? EXIT.actionable
     : EXIT.ok;
-  const text = context.isJson ? "" : formatReport(built, {
-    columns: host.terminal.columns,
-    hasColor: host.terminal.hasColor,
-  });
-  return { exit, json: built, text };
+  if (context.isJson) return { exit, json: built };
+  const { formatReport } = await import("../doctor_text.ts");
+  const { columns, hasColor } = host.terminal;
+  return { exit, text: formatReport(built, { columns, hasColor }) };
 }
 
 /** Nobody can be signed in yet, so there is no session to ask about. */
@@ -157,6 +168,7 @@ async function record(
   flags: DoctorFlags,
   path: string,
 ): Promise<CommandResult> {
+  const { toSnapshot } = await import("../../daemon/snapshot.ts");
   const found = await scan(host, daemons.families, { family: flags.family });
   const snapshot = toSnapshot(found, daemons.version, {
     home: host.env.home,

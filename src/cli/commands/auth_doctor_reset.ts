@@ -30,10 +30,12 @@ export async function resetByFlags(
 ): Promise<ResetOutcome> {
   const { host, isJson } = context;
   const mayAsk = !isJson && !flags.force && host.terminal.isInteractive;
-  const progress = openProgress(host, "Stopping daemons");
+  const progress = openProgress(context, "Stopping daemons");
   const outcome = await reset(host, daemons, {
     family: flags.family,
+    command: "auth doctor --reset",
     isForced: flags.force,
+    repairsState: true,
     interrupt,
     onStart: progress.start,
     onDone: progress.advance,
@@ -43,13 +45,12 @@ export async function resetByFlags(
   return withSummary(outcome);
 }
 
-function withSummary({ result, messages }: ResetOutcome): ResetOutcome {
-  const { swept, skipped, failed } = result;
+function withSummary(outcome: ResetOutcome): ResetOutcome {
+  const { swept, skipped, failed } = outcome.result;
   const total = swept.length + skipped.length + failed.length;
-  if (total === 0 && messages.length === 0) {
-    return { result, messages: ["--reset: no orphans detected; no-op."] };
-  }
-  return { result, messages };
+  return total === 0 && outcome.messages.length === 0
+    ? { ...outcome, messages: ["--reset: no orphans detected; no-op."] }
+    : outcome;
 }
 
 const IS_NO = false;
@@ -117,16 +118,19 @@ export async function writePlan(
 
 /** Carries out a plan file exactly, or refuses it whole. */
 export async function applyPlan(
-  { host }: CommandContext,
+  context: CommandContext,
   daemons: DaemonContext,
   path: string,
   interrupt: AbortSignal,
 ): Promise<ResetOutcome> {
+  const { host } = context;
   const wanted = await readResetPlan(host, path);
-  const progress = openProgress(host, "Stopping daemons");
+  const progress = openProgress(context, "Stopping daemons");
   const outcome = await reset(host, daemons, {
     family: wanted.daemon_family,
+    command: "auth doctor --apply",
     isForced: wanted.force,
+    repairsState: false,
     interrupt,
     onStart: progress.start,
     onDone: progress.advance,

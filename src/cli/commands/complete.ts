@@ -6,7 +6,8 @@
 
 import { proposeCompletions } from "@stricli/core";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { app, type ReeveContext } from "../commands.ts";
+import { app } from "../commands.ts";
+import type { ReeveContext } from "../define_command.ts";
 import { EXIT } from "../exit_code.ts";
 
 /** Prints what could come next, one word a line. */

@@ -7,7 +7,7 @@
 import { daemonContext } from "../../daemon/context.ts";
 import { type Host, HostError } from "../../host/host.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
-import { EXIT } from "../exit_code.ts";
+import { EXIT, exitCodeForSignal } from "../exit_code.ts";
 import { toOneLine } from "../table.ts";
 
 /** Flags of `reeve daemon logs`. */
@@ -33,8 +33,7 @@ export async function run(
   const last = flags.lines <= 0 ? [] : lines.slice(-flags.lines);
   if (flags.follow && !context.isJson) {
     for (const line of last) host.terminal.out(`${formatLine(line)}\n`);
-    await follow(context, daemonLog, text);
-    return { exit: EXIT.interrupted };
+    return { exit: await follow(context, daemonLog, text) };
   }
   return {
     exit: EXIT.ok,
@@ -66,7 +65,7 @@ async function follow(
   { host, takeInterrupts }: CommandContext,
   path: string,
   seen: string,
-): Promise<void> {
+): Promise<number> {
   const interrupt = takeInterrupts();
   let shown = seen;
   while (!interrupt.aborted) {
@@ -80,6 +79,7 @@ async function follow(
     }
     shown = now.slice(0, now.length - (fresh.length - end));
   }
+  return exitCodeForSignal(interrupt.reason);
 }
 
 function parseLine(line: string): unknown {

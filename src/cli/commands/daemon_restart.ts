@@ -8,6 +8,7 @@ import { daemonContext } from "../../daemon/context.ts";
 import { restartDaemon } from "../../daemon/restart.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
+import { cleaningNotes } from "./daemon_start.ts";
 
 /** Flags of `reeve daemon restart`. */
 export interface RestartFlags extends JsonFlags {
@@ -38,9 +39,10 @@ export async function run(
       "new_pid": start.pid,
       "port": start.port,
       "package_version": start.version,
+      "cleaned": start.cleaned,
     },
     text: `${before}\nThe daemon was started: pid ${start.pid}, ` +
       `port ${start.port}, version ${start.version}.`,
-    notes: start.notes,
+    notes: [...start.notes, ...cleaningNotes(start)],
   };
 }

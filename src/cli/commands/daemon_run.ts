@@ -31,12 +31,17 @@ export async function run(
   // The daemon itself answers signals, by ending in order.
   context.takeInterrupts();
   const daemons = await daemonContext(host);
-  checkMarker(daemons, flags.reeveDaemonRoot);
   // The log's directory must be there and private before the log is.
   await host.files.append(daemons.paths.daemonLog, "");
   const log = await openDaemonLog(daemons.paths.daemonLog);
   try {
+    checkMarker(daemons, flags.reeveDaemonRoot);
     return await serve(host, daemons, log);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // The starting command looks for the last line of this process.
+    log.error(message, { pid: host.env.pid });
+    throw error;
   } finally {
     await log.close();
   }
@@ -56,30 +61,25 @@ async function serve(
   daemons: DaemonContext,
   log: Log,
 ): Promise<CommandResult> {
-  try {
-    const end = await runDaemon(host, daemons, log, {
-      idleLimitMs: readSeconds(
-        host,
-        "REEVE_SYNC_DAEMON_IDLE_RETIREMENT_SECONDS",
-        SYNC_DAEMON_IDLE_RETIREMENT_SECONDS,
-      ),
-      tickMs: readSeconds(
-        host,
-        "REEVE_SYNC_DAEMON_TICK_SECONDS",
-        SYNC_DAEMON_TICK_SECONDS,
-      ),
-      onReady: (port) => {
-        if (!host.terminal.isInteractive) return;
-        host.terminal.err(
-          `Serving on http://127.0.0.1:${port}; stop with Ctrl-C.\n`,
-        );
-      },
-    });
-    return { exit: EXIT.ok, text: `The daemon ended: ${end}.` };
-  } catch (error) {
-    log.error(error instanceof Error ? error.message : String(error));
-    throw error;
-  }
+  const end = await runDaemon(host, daemons, log, {
+    idleLimitMs: readSeconds(
+      host,
+      "REEVE_SYNC_DAEMON_IDLE_RETIREMENT_SECONDS",
+      SYNC_DAEMON_IDLE_RETIREMENT_SECONDS,
+    ),
+    tickMs: readSeconds(
+      host,
+      "REEVE_SYNC_DAEMON_TICK_SECONDS",
+      SYNC_DAEMON_TICK_SECONDS,
+    ),
+    onReady: (port) => {
+      if (!host.terminal.isInteractive) return;
+      host.terminal.err(
+        `Serving on http://127.0.0.1:${port}; stop with Ctrl-C.\n`,
+      );
+    },
+  });
+  return { exit: EXIT.ok, text: `The daemon ended: ${end}.` };
 }
 
 function readSeconds(

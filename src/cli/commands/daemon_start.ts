@@ -71,8 +71,7 @@ const WORDS: Readonly<Record<StartOutcome["action"], string>> = {
   started: "The daemon was started",
 };
 
-/** The result of a start, which restart shows too. */
-export function started(
+function started(
   outcome: StartOutcome,
   warnings: readonly string[],
 ): CommandResult {
@@ -101,7 +100,7 @@ export function started(
 }
 
 /** What start-up cleaning left, said once. */
-function cleaningNotes({ cleaned }: StartOutcome): readonly string[] {
+export function cleaningNotes({ cleaned }: StartOutcome): readonly string[] {
   const { skipped, failed } = cleaned;
   const amount = skipped.length + failed.length;
   if (amount === 0) return [];

@@ -1,13 +1,12 @@
 import { assertEquals } from "@std/assert";
 import type { Inspection, ProcessFacts } from "../host.ts";
 import {
-  decodePsText,
   parseBootSession,
   parseBootTime,
   parseLsofOutput,
   parsePsOutput,
-  splitCommandText,
 } from "./darwin.ts";
+import { decodePsText, splitCommandText } from "./darwin_command.ts";
 
 const RANGE = { first: 9400, end: 9450 };
 const START = "Fri Nov 20 23:15:24 2026";

@@ -1,7 +1,6 @@
 /**
- * Linux processes and listening sockets, read from `/proc`.
- *
- * Formats: proc(5); the state `0A` in `/proc/net/tcp` is LISTEN.
+ * Linux processes and listening sockets, read from `/proc` (see proc(5)) and
+ * from the kernel by netlink.
  *
  * @module
  */
@@ -14,7 +13,9 @@ import type {
   PortRange,
   ProcessFacts,
 } from "../host.ts";
+import { type ListenRow, parseListenRows } from "./listen_row.ts";
 import type { ProcessTable } from "./process_table.ts";
+import { readListenRows } from "./sock_diag.ts";
 
 /** Clock ticks per second in `/proc`: USER_HZ, 100 on every architecture. */
 const TICKS_PER_SECOND = 100;
@@ -55,56 +56,6 @@ export function parseCommandLine(text: string): readonly string[] | undefined {
 export function parseUid(status: string): number | undefined {
   const match = /^Uid:\t(\d+)/m.exec(status);
   return match?.[1] === undefined ? undefined : Number(match[1]);
-}
-
-/** A LISTEN row of `/proc/net/tcp` or `/proc/net/tcp6`. */
-export interface ListenRow {
-  /** Local address in text form. */
-  readonly address: string;
-  /** Local port. */
-  readonly port: number;
-  /** User id of the socket. */
-  readonly uid: number;
-  /** Inode of the socket, which `/proc/<pid>/fd` links name. */
-  readonly inode: string;
-}
-
-/** Parses the LISTEN rows of `/proc/net/tcp` or `/proc/net/tcp6`. */
-export function parseListenRows(text: string): readonly ListenRow[] {
-  const rows: ListenRow[] = [];
-  for (const line of text.split("\n").slice(1)) {
-    const fields = line.trim().split(/\s+/);
-    const [, local, , state] = fields;
-    const [hexAddress, hexPort] = (local ?? "").split(":");
-    const [uid, inode] = [fields[7], fields[9]];
-    if (state !== "0A" || hexAddress === undefined) continue;
-    if (hexPort === undefined || uid === undefined) continue;
-    if (inode === undefined) continue;
-    rows.push({
-      address: formatAddress(hexAddress),
-      port: parseInt(hexPort, 16),
-      uid: Number(uid),
-      inode,
-    });
-  }
-  return rows;
-}
-
-/** Text form of an address that the kernel prints as little-endian words. */
-export function formatAddress(hex: string): string {
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
-    (word.match(/../g) ?? []).reverse().map((byte) => parseInt(byte, 16))
-  );
-  if (bytes.length === 4) return bytes.join(".");
-  const mapped = bytes.slice(0, 10).every((byte) => byte === 0) &&
-    bytes[10] === 255 && bytes[11] === 255;
-  if (mapped) return `::ffff:${bytes.slice(12).join(".")}`;
-  const groups: string[] = [];
-  for (let at = 0; at < 16; at += 2) {
-    const high = bytes[at] ?? 0;
-    groups.push((high * 256 + (bytes[at + 1] ?? 0)).toString(16));
-  }
-  return groups.join(":").replace(/(^|:)0(:0)+(:|$)/, "::");
 }
 
 function readText(path: string): string | undefined {
@@ -201,17 +152,26 @@ function socketsOf(pid: number): string[] {
   return inodes;
 }
 
+/** The kernel's own answer, else the text tables, which cost more. */
+function readRows(): readonly ListenRow[] | undefined {
+  const rows = readListenRows();
+  if (rows !== undefined) return rows;
+  const v4 = readText("/proc/net/tcp");
+  if (v4 === undefined) return undefined;
+  const v6 = readText("/proc/net/tcp6") ?? "";
+  return [...parseListenRows(v4), ...parseListenRows(v6)];
+}
+
 function readListeners(
   range: PortRange,
   among: readonly number[] | undefined,
 ): ListenerTable {
-  const v4 = readText("/proc/net/tcp");
-  if (v4 === undefined) {
+  const all = readRows();
+  if (all === undefined) {
     return { kind: "unknown", reason: "/proc/net/tcp cannot be read" };
   }
-  const v6 = readText("/proc/net/tcp6") ?? "";
-  const rows = [...parseListenRows(v4), ...parseListenRows(v6)].filter(
-    (row) => row.port >= range.first && row.port < range.end,
+  const rows = all.filter((row) =>
+    row.port >= range.first && row.port < range.end
   );
   if (rows.length === 0) {
     return { kind: "table", listeners: [], isComplete: true };

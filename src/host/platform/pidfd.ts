@@ -8,28 +8,17 @@
  */
 
 import type { SignalName, SignalOutcome } from "../host.ts";
+import { errorNumber, IS_LITTLE_ENDIAN, type Libc, loadLibc } from "./libc.ts";
 
 const PIDFD_OPEN = 434n;
 const PIDFD_SEND_SIGNAL = 424n;
-const IS_LITTLE_ENDIAN = true;
 const EPERM = 1;
 const ESRCH = 3;
+const POLLIN = 1;
 const SIGNAL_NUMBERS: Readonly<Record<SignalName, bigint>> = {
   SIGTERM: 15n,
   SIGKILL: 9n,
 };
-
-const SYMBOLS = {
-  syscall: {
-    parameters: ["i64", "i64", "i64", "i64", "i64"],
-    result: "i64",
-  },
-  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-  "__errno_location": { parameters: [], result: "pointer" },
-} as const;
-
-type Libc = Deno.DynamicLibrary<typeof SYMBOLS>;
 
 /** One open pidfd. */
 export interface Pidfd extends Disposable {
@@ -39,59 +28,34 @@ export interface Pidfd extends Disposable {
   hasExited(): boolean;
 }
 
-let libc: Libc | "unavailable" | undefined;
-
-function openLibc(): Libc | "unavailable" {
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS);
-  } catch {
-    // No glibc, or no right to load it: signals go by number then.
-    return "unavailable";
-  }
-}
-
-function errorNumber(library: Libc): number {
-  const location = library.symbols.__errno_location();
-  return location === null
-    ? 0
-    : new Deno.UnsafePointerView(location).getInt32();
-}
-
 /**
  * Opens a pidfd. `unavailable` means that this kernel or sandbox has none and
  * that the caller must fall back to signals by number.
  */
 export function openPidfd(pid: number): Pidfd | "gone" | "unavailable" {
-  libc ??= openLibc();
+  const libc = loadLibc();
   if (libc === "unavailable") return "unavailable";
-  const library = libc;
-  const fd = library.symbols.syscall(PIDFD_OPEN, BigInt(pid), 0n, 0n, 0n);
-  if (fd < 0n) {
-    return errorNumber(library) === ESRCH ? "gone" : "unavailable";
-  }
+  const fd = libc.syscall(PIDFD_OPEN, BigInt(pid), 0n, 0n, 0n);
+  if (fd < 0n) return errorNumber(libc) === ESRCH ? "gone" : "unavailable";
   return {
-    signal(name) {
-      const number = SIGNAL_NUMBERS[name];
-      const sent = library.symbols.syscall(
-        PIDFD_SEND_SIGNAL,
-        fd,
-        number,
-        0n,
-        0n,
-      );
-      if (sent === 0n) return "sent";
-      return errorNumber(library) === EPERM ? "denied" : "gone";
-    },
-    hasExited() {
-      // struct pollfd { int fd; short events; short revents; }, POLLIN = 1
-      const request = new Uint8Array(8);
-      const view = new DataView(request.buffer);
-      view.setInt32(0, Number(fd), IS_LITTLE_ENDIAN);
-      view.setInt16(4, 1, IS_LITTLE_ENDIAN);
-      return library.symbols.poll(request, 1n, 0) > 0;
-    },
-    [Symbol.dispose]() {
-      library.symbols.close(Number(fd));
-    },
+    signal: (name) => sendSignal(libc, fd, name),
+    hasExited: () => isReadable(libc, Number(fd)),
+    [Symbol.dispose]: () => void libc.close(Number(fd)),
   };
+}
+
+function sendSignal(libc: Libc, fd: bigint, name: SignalName): SignalOutcome {
+  const number = SIGNAL_NUMBERS[name];
+  if (libc.syscall(PIDFD_SEND_SIGNAL, fd, number, 0n, 0n) === 0n) return "sent";
+  return errorNumber(libc) === EPERM ? "denied" : "gone";
+}
+
+/** A pidfd becomes readable when its process ends. */
+function isReadable(libc: Libc, fd: number): boolean {
+  // struct pollfd { int fd; short events; short revents; }
+  const request = new Uint8Array(8);
+  const view = new DataView(request.buffer);
+  view.setInt32(0, fd, IS_LITTLE_ENDIAN);
+  view.setInt16(4, POLLIN, IS_LITTLE_ENDIAN);
+  return libc.poll(request, 1n, 0) > 0;
 }

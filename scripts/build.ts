@@ -1,0 +1,66 @@
+// deno-lint-ignore-file no-console -- a script talks to its terminal
+/**
+ * Bundles the command line into `dist/`: `lib/` holds the code in lazy chunks,
+ * `bin/reeve` starts it. With `--runtime` the Deno executable goes along, so
+ * that the folder runs on a machine that has nothing.
+ *
+ * Run with `deno task build`.
+ */
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+const LAUNCHER = `#!/bin/sh
+# Runs reeve with the runtime beside it, else with the deno on the PATH.
+here=$(dirname -- "$(readlink -f -- "$0")")
+runtime="$here/../runtime/deno"
+[ -x "$runtime" ] || runtime=\${REEVE_DENO:-deno}
+export DENO_NO_UPDATE_CHECK=1
+exec "$runtime" run --allow-all --no-prompt --quiet --no-config --no-lock \\
+  --no-npm --no-remote --no-check "$here/../lib/main.js" "$@"
+`;
+
+async function bundle(directory: string): Promise<void> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--quiet",
+      "--minify",
+      "--code-splitting",
+      "--outdir",
+      `${directory}/lib`,
+      `${ROOT}src/main.ts`,
+    ],
+    cwd: ROOT,
+  }).output();
+  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** Builds into a directory and returns the path of the bundled entry. */
+export async function build(
+  directory: string,
+  options: { readonly withRuntime?: boolean } = {},
+): Promise<string> {
+  await Deno.remove(directory, { recursive: true }).catch(() => undefined);
+  await bundle(directory);
+  await Deno.mkdir(`${directory}/bin`, { recursive: true });
+  const launcher = `${directory}/bin/reeve`;
+  await Deno.writeTextFile(launcher, LAUNCHER, { mode: 0o755 });
+  if (options.withRuntime) {
+    await Deno.mkdir(`${directory}/runtime`);
+    await Deno.copyFile(Deno.execPath(), `${directory}/runtime/deno`);
+  }
+  return `${directory}/lib/main.js`;
+}
+
+if (import.meta.main) {
+  const withRuntime = Deno.args.includes("--runtime");
+  await build(`${ROOT}dist`, { withRuntime });
+  let bytes = 0;
+  for await (const entry of Deno.readDir(`${ROOT}dist/lib`)) {
+    bytes += (await Deno.stat(`${ROOT}dist/lib/${entry.name}`)).size;
+  }
+  console.log(
+    `Built dist/bin/reeve: ${Math.round(bytes / 1024)} KiB of code` +
+      (withRuntime ? " and the runtime." : "; it needs deno on the PATH."),
+  );
+}

@@ -1,0 +1,88 @@
+// deno-lint-ignore-file no-console -- a script talks to its terminal
+/**
+ * Writes `docs/reference/` from the code: the commands from the command line's
+ * own table, the JSON schemas from the checks. With `--check` it only tells
+ * whether the files are up to date.
+ *
+ * Run with `deno task docs`.
+ */
+
+import {
+  type Application,
+  type CommandContext,
+  generateHelpTextForAllCommands,
+} from "@stricli/core";
+import * as z from "zod";
+import { refreshLockSchema } from "../src/auth/schema.ts";
+import { app } from "../src/cli/commands.ts";
+import { EXIT } from "../src/cli/exit_code.ts";
+import { tidyHelp } from "../src/cli/help_text.ts";
+import { ownerRecordSchema, settingsSchema } from "../src/daemon/schema.ts";
+import { snapshotSchema } from "../src/daemon/snapshot_schema.ts";
+import { resetPlanSchema } from "../src/doctor/schema.ts";
+
+const ROOT = new URL("../docs/reference/", import.meta.url).pathname;
+
+const SCHEMAS = {
+  "config": settingsSchema,
+  "daemon_snapshot": snapshotSchema,
+  "owner_record": ownerRecordSchema,
+  "refresh_lock": refreshLockSchema,
+  "reset_plan": resetPlanSchema,
+};
+
+const NOTE = "<!-- Written by `deno task docs`; do not edit. -->\n";
+
+function commandsPage(): string {
+  // Help needs no context, but the type of the application names ours.
+  const plain = app as unknown as Application<CommandContext>;
+  const parts = generateHelpTextForAllCommands(plain).map(([name, text]) =>
+    `## ${name}\n\n\`\`\`text\n${tidyHelp(text).trim()}\n\`\`\`\n`
+  );
+  return `${NOTE}\n# Commands\n\n${parts.join("\n")}`;
+}
+
+function exitCodesPage(): string {
+  const rows = Object.entries(EXIT).map(([name, code]) =>
+    `| ${code} | ${name.replace(/([A-Z])/g, "_$1").toLowerCase()} |`
+  );
+  return `${NOTE}\n# Exit codes\n\n| code | name |\n| --- | --- |\n` +
+    `${rows.join("\n")}\n`;
+}
+
+function pages(): Readonly<Record<string, string>> {
+  const schemas = Object.entries(SCHEMAS).map(([name, schema]) => [
+    `json/${name}.schema.json`,
+    JSON.stringify(
+      z.toJSONSchema(schema, { unrepresentable: "any" }),
+      null,
+      2,
+    ) +
+    "\n",
+  ]);
+  return {
+    "commands.md": commandsPage(),
+    "exit_codes.md": exitCodesPage(),
+    ...Object.fromEntries(schemas),
+  };
+}
+
+async function main(): Promise<number> {
+  const isCheck = Deno.args.includes("--check");
+  let stale = 0;
+  for (const [name, text] of Object.entries(pages())) {
+    const path = ROOT + name;
+    const now = await Deno.readTextFile(path).catch(() => "");
+    if (now === text) continue;
+    if (isCheck) {
+      console.error(`docs/reference/${name} is stale: run deno task docs`);
+      stale++;
+      continue;
+    }
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  }
+  return stale === 0 ? 0 : 1;
+}
+
+Deno.exit(await main());

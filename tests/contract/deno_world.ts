@@ -1,0 +1,161 @@
+/**
+ * The real machine as a world for the contract: every process, listener and
+ * file in it was made by the test itself and ends with it.
+ *
+ * @module
+ */
+
+import { denoHost } from "../../src/host/deno_host.ts";
+import type { SpawnCommand } from "../../src/host/host.ts";
+import type {
+  Behaviour,
+  ContractWorld,
+  StartedProcess,
+} from "./contract_world.ts";
+
+const NO_CONFIG = ["--no-config", "--no-lock"];
+const WAITS = "setInterval(() => {}, 1000); console.log('ready');";
+const SCRIPTS = {
+  polite: WAITS,
+  stubborn: `Deno.addSignalListener("SIGTERM", () => {}); ${WAITS}`,
+};
+const REPORTS = `
+  const [path, name] = Deno.args;
+  const text = (Deno.env.get(name) ?? "") + "\\n" + Deno.cwd() + "\\n";
+  Deno.writeTextFileSync(path, text);
+`;
+
+/** A command that runs a script with Deno. */
+export function script(
+  source: string,
+  ...args: readonly string[]
+): SpawnCommand {
+  return {
+    executable: Deno.execPath(),
+    args: ["eval", ...NO_CONFIG, source, ...args],
+    env: {},
+    cwd: Deno.cwd(),
+  };
+}
+
+/** A child of this process that has said its first word. */
+export interface Child extends StartedProcess {
+  /** The first thing that it wrote. */
+  readonly firstWord: string;
+  /** Sends it a signal, by its own handle. */
+  signal(name: Deno.Signal): void;
+  /** Settles when it has ended. */
+  readonly ended: Promise<Deno.CommandStatus>;
+}
+
+/** Starts a child and waits until it says something. */
+export async function startChild(
+  { executable, args, env }: SpawnCommand,
+): Promise<Child> {
+  const child = new Deno.Command(executable, {
+    args: [...args],
+    env: { ...env },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let isRunning = true;
+  const ended = child.status.finally(() => isRunning = false);
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  const signal = (name: Deno.Signal) => {
+    if (isRunning) child.kill(name);
+  };
+  return {
+    pid: child.pid,
+    firstWord: new TextDecoder().decode(value).trim(),
+    signal,
+    async end() {
+      signal("SIGKILL");
+      await ended;
+    },
+    ended,
+  };
+}
+
+async function meet(connection: Deno.TcpConn, behaviour: Behaviour) {
+  const buffer = new Uint8Array(4096);
+  if (behaviour.kind === "hangs_up") return;
+  await connection.read(buffer);
+  if (behaviour.kind === "says") {
+    await connection.write(new TextEncoder().encode(behaviour.text));
+    await connection.closeWrite();
+  }
+  // Closing with unread bytes would reset the connection.
+  while (await connection.read(buffer) !== null);
+}
+
+async function acceptAll(
+  listener: Deno.TcpListener,
+  connections: Set<Deno.TcpConn>,
+  behaviour: Behaviour,
+): Promise<void> {
+  for await (const connection of listener) {
+    connections.add(connection);
+    meet(connection, behaviour).catch(() => undefined).finally(() => {
+      if (connections.delete(connection)) connection.close();
+    });
+  }
+}
+
+function portOf(listener: Deno.TcpListener): number {
+  return listener.addr.port;
+}
+
+const ANY_PORT = { hostname: "127.0.0.1", port: 0 };
+
+/** The real machine, with an empty directory of our own. */
+export async function makeDenoWorld(): Promise<ContractWorld> {
+  const made = await Deno.makeTempDir({ prefix: "reeve-contract-" });
+  const tempDir = await Deno.realPath(made);
+  const children: Child[] = [];
+  const closings: (() => Promise<void>)[] = [];
+  const start = async (command: SpawnCommand) => {
+    const child = await startChild(command);
+    children.push(child);
+    return child;
+  };
+  return {
+    host: denoHost,
+    tempDir,
+    makeDirectory: (path) => Deno.mkdir(path, { recursive: true }),
+    makeLink: (path, target) => Deno.symlink(target, path),
+    startProcess: (kind) => start(script(SCRIPTS[kind])),
+    async startZombie() {
+      // The shell's child ends after the shell has become a program that
+      // knows nothing of it.
+      const source = "sleep 0.05 & echo $!; exec sleep 60";
+      const args = ["-c", source];
+      const shell = { executable: "/bin/sh", args, env: {}, cwd: "/" };
+      return Number((await start(shell)).firstWord);
+    },
+    startListener(behaviour) {
+      const listener = Deno.listen(ANY_PORT);
+      const connections = new Set<Deno.TcpConn>();
+      const done = acceptAll(listener, connections, behaviour);
+      closings.push(async () => {
+        listener.close();
+        for (const connection of connections) connection.close();
+        connections.clear();
+        await done;
+      });
+      return Promise.resolve(portOf(listener));
+    },
+    freePort() {
+      using listener = Deno.listen(ANY_PORT);
+      return Promise.resolve(portOf(listener));
+    },
+    programThatExits: (code) => script(`Deno.exit(${code})`),
+    programThatReports: (path, name) => script(REPORTS, path, name),
+    async cleanup() {
+      await Promise.all(children.map((child) => child.end()));
+      await Promise.all(closings.map((close) => close()));
+      await Deno.remove(tempDir, { recursive: true });
+    },
+  };
+}

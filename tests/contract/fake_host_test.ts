@@ -1,0 +1,81 @@
+import { HostError, type LoopbackReply } from "../../src/host/host.ts";
+import { parseReply } from "../../src/host/http_reply.ts";
+import { FakeWorld } from "#support/fake_host.ts";
+import type { OnSpawn, Respond } from "#support/fake_host.ts";
+import type { Behaviour, ContractWorld } from "./contract_world.ts";
+import { hostContract } from "./host_contract.ts";
+
+const HAS_ENDED = true;
+
+/** Plays the two programs that the contract starts. */
+const play: OnSpawn = ({ executable, args, cwd }) => {
+  const [verb, value = "", name = ""] = args;
+  if (executable !== "/bin/actor") {
+    return new HostError("not_found", executable);
+  }
+  return {
+    async run(host) {
+      if (verb === "exits") return Number(value);
+      await host.files.append(value, `${host.env.get(name)}\n${cwd}\n`);
+      return 0;
+    },
+  };
+};
+
+function respondLike(behaviour: Behaviour): Respond | undefined {
+  if (behaviour.kind === "is_silent") return undefined;
+  if (behaviour.kind === "hangs_up") return () => ({ kind: "reset" });
+  const bytes = new TextEncoder().encode(behaviour.text);
+  const reply = parseReply(bytes, HAS_ENDED);
+  return (): LoopbackReply =>
+    reply.kind === "incomplete" ? { kind: "not_http" } : reply;
+}
+
+function makeFakeWorld(isPinned: boolean): Promise<ContractWorld> {
+  const world = new FakeWorld({ onSpawn: play });
+  const host = world.host({ isPinned });
+  const { disk } = world;
+  disk.putDirectory("/tmp/contract", 0o700);
+  let lastPort = 20_000;
+  const act = (...args: readonly string[]) => ({
+    executable: "/bin/actor",
+    args,
+    env: {},
+    cwd: "/",
+  });
+  return Promise.resolve({
+    host,
+    tempDir: "/tmp/contract",
+    makeDirectory: (path) => Promise.resolve(disk.putDirectory(path)),
+    makeLink: (path, target) => Promise.resolve(disk.putLink(path, target)),
+    startProcess(onSignal) {
+      const parentPid = host.env.pid;
+      const { pid, exited } = world.addProcess({ onSignal, parentPid });
+      const end = () => Promise.resolve(world.endProcess(pid));
+      return Promise.resolve({ pid, end, ended: exited });
+    },
+    startZombie() {
+      const { pid } = world.addProcess({ leavesZombie: true });
+      world.endProcess(pid);
+      return Promise.resolve(pid);
+    },
+    startListener(behaviour) {
+      const port = ++lastPort;
+      const respond = respondLike(behaviour);
+      host.process.listen({ port, ...(respond ? { respond } : {}) });
+      return Promise.resolve(port);
+    },
+    freePort: () => Promise.resolve(++lastPort),
+    programThatExits: (code) => act("exits", String(code)),
+    programThatReports: (path, name) => act("reports", path, name),
+    cleanup: () => Promise.resolve(),
+  });
+}
+
+for (const isPinned of [true, false]) {
+  hostContract(
+    isPinned ? "fake host" : "fake host without pidfd",
+    () => makeFakeWorld(isPinned),
+    { hasZombies: true, isPosix: true },
+  );
+}

@@ -1,0 +1,353 @@
+/**
+ * What every host promises about files.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type FileLock, type Files, HostError } from "../../src/host/host.ts";
+import { joinPath } from "../../src/host/path.ts";
+import type { Check, ContractOptions } from "./contract_world.ts";
+
+async function assertRefused(
+  code: string,
+  run: () => Promise<unknown>,
+): Promise<void> {
+  const error = await assertRejects(run, HostError);
+  assertEquals<string>(error.code, code);
+}
+
+async function takeLock(files: Files, path: string): Promise<FileLock> {
+  const lock = await files.tryLock(path, { create: true });
+  if (typeof lock === "string") throw new Error(`${path} is ${lock}`);
+  return lock;
+}
+
+/** Registers the tests about files. */
+export function filesContract(check: Check, options: ContractOptions): void {
+  contentContract(check);
+  modeContract(check, options);
+  refusalContract(check);
+  kindContract(check, options);
+  directoryContract(check);
+  linkContract(check, options);
+  lockContract(check);
+  lockContentContract(check);
+}
+
+function contentContract(check: Check): void {
+  check("readText() gives what writeAtomic() wrote", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "a", "b", "file");
+    for (const text of ["one\n", "", "grüße 🦉\n"]) {
+      await files.writeAtomic(path, text);
+      assertEquals(await files.readText(path), text);
+    }
+  });
+
+  check("append() adds to a file and creates it", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "a", "log");
+    await files.append(path, "one\n");
+    await files.append(path, "two\n");
+    assertEquals(await files.readText(path), "one\ntwo\n");
+  });
+
+  check("readText() drops a byte order mark", async ({ host, tempDir }) => {
+    const path = joinPath(tempDir, "file");
+    await host.files.writeAtomic(path, "\uFEFF{}");
+    assertEquals(await host.files.readText(path), "{}");
+  });
+
+  check("remove() takes a file, a second one is fine", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "file");
+    await files.writeAtomic(path, "text");
+    await files.remove(path);
+    await files.remove(path);
+    await files.remove(joinPath(world.tempDir, "no", "such", "file"));
+    assertEquals(await files.stat(path), undefined);
+  });
+
+  check("writeAtomic() leaves nothing but the file", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "file");
+    await files.writeAtomic(path, "one");
+    await files.writeAtomic(path, "two");
+    assertEquals(await files.list(world.tempDir), ["file"]);
+  });
+
+  check("writeAtomic() cleans up after a failure", async (world) => {
+    const { files } = world.host;
+    await world.makeDirectory(joinPath(world.tempDir, "dir", "sub"));
+    const path = joinPath(world.tempDir, "dir");
+    await assertRejects(() => files.writeAtomic(path, "text"), HostError);
+    assertEquals(await files.list(world.tempDir), ["dir"]);
+  });
+}
+
+function modeContract(check: Check, { isPosix }: ContractOptions): void {
+  const options = { ignore: !isPosix };
+
+  check("new files are private, and so are their parents", async (world) => {
+    const { files } = world.host;
+    const modeOf = async (...names: string[]) =>
+      (await files.stat(joinPath(world.tempDir, ...names)))?.mode;
+    await files.writeAtomic(joinPath(world.tempDir, "a", "b", "file"), "");
+    await files.append(joinPath(world.tempDir, "c", "log"), "");
+    using _ = await takeLock(files, joinPath(world.tempDir, "d", "lock"));
+    for (const path of [["a"], ["a", "b"], ["c"], ["d"]]) {
+      assertEquals(await modeOf(...path), 0o700, path.join());
+    }
+    for (const path of [["a", "b", "file"], ["c", "log"], ["d", "lock"]]) {
+      assertEquals(await modeOf(...path), 0o600, path.join());
+    }
+  }, options);
+
+  check("stat() tells kind, size and last change", async (world) => {
+    const { files, clock } = world.host;
+    const path = joinPath(world.tempDir, "file");
+    const before = clock.now();
+    await files.writeAtomic(path, "grüße");
+    const facts = await files.stat(path);
+    assertEquals(facts?.kind, "file");
+    assertEquals(facts?.size, 7);
+    // Some file systems keep no more than two seconds.
+    assert(Math.abs((facts?.modifiedAt ?? 0) - before) < 10_000);
+    assertEquals((await files.stat(world.tempDir))?.kind, "directory");
+  });
+}
+
+function refusalContract(check: Check): void {
+  check("a missing file is not_found, or no facts", async (world) => {
+    const { files } = world.host;
+    for (const names of [["none"], ["none", "below"]]) {
+      const path = joinPath(world.tempDir, ...names);
+      await assertRefused("not_found", () => files.readText(path));
+      assertEquals(await files.stat(path), undefined);
+    }
+  });
+
+  check("readText() refuses more than maxBytes", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "file");
+    const limit = 4;
+    await files.writeAtomic(path, "four");
+    assertEquals(await files.readText(path, limit), "four");
+    await files.writeAtomic(path, "füür");
+    await assertRefused("too_large", () => files.readText(path, limit));
+    await files.writeAtomic(path, "x".repeat(1024 * 1024 + 1));
+    await assertRefused("too_large", () => files.readText(path));
+  });
+
+  check("a refusal names its path", async ({ host: { files }, tempDir }) => {
+    const path = joinPath(tempDir, "none");
+    const error = await assertRejects(() => files.readText(path), HostError);
+    assertEquals(error.subject, path);
+  });
+}
+
+function kindContract(check: Check, { isPosix }: ContractOptions): void {
+  const options = { ignore: !isPosix };
+
+  check("a directory is no file", async ({ host: { files }, ...world }) => {
+    const path = joinPath(world.tempDir, "dir");
+    await world.makeDirectory(path);
+    await assertRefused("is_a_directory", () => files.readText(path));
+    await assertRefused("is_a_directory", () => files.append(path, "text"));
+    await assertRefused(
+      "is_a_directory",
+      () => files.tryLock(path, { create: true }),
+    );
+  }, options);
+
+  check("a file is no directory", async ({ host: { files }, tempDir }) => {
+    const file = joinPath(tempDir, "file");
+    const below = joinPath(file, "below");
+    const path = joinPath(below, "deeper");
+    await files.writeAtomic(file, "text");
+    await assertRefused("not_a_directory", () => files.readText(below));
+    await assertRefused("not_a_directory", () => files.stat(below));
+    await assertRefused("not_a_directory", () => files.list(file));
+    await assertRefused("not_a_directory", () => files.realPath(below));
+    await assertRefused("not_a_directory", () => files.writeAtomic(path, ""));
+    await assertRefused("not_a_directory", () => files.append(path, ""));
+    await assertRefused(
+      "not_a_directory",
+      () => files.tryLock(below, { create: false }),
+    );
+    await assertRefused("already_exists", () => files.append(below, ""));
+  }, options);
+
+  check("remove() refuses a directory with content", async (world) => {
+    const { files } = world.host;
+    await files.writeAtomic(joinPath(world.tempDir, "dir", "file"), "");
+    await assertRefused(
+      "io",
+      () => files.remove(joinPath(world.tempDir, "dir")),
+    );
+    assertEquals(await files.list(joinPath(world.tempDir, "dir")), ["file"]);
+  }, options);
+}
+
+function directoryContract(check: Check): void {
+  check("list() gives sorted names", async ({ host: { files }, tempDir }) => {
+    for (const name of ["b", "a", "B", "10", "9"]) {
+      await files.writeAtomic(joinPath(tempDir, "dir", name), "");
+    }
+    await files.writeAtomic(joinPath(tempDir, "dir", "c", "below"), "");
+    assertEquals(
+      await files.list(joinPath(tempDir, "dir")),
+      ["10", "9", "B", "a", "b", "c"],
+    );
+  });
+
+  check("list() of a missing directory is empty", async (world) => {
+    const { files } = world.host;
+    assertEquals(await files.list(joinPath(world.tempDir, "none")), []);
+  });
+
+  check("realPath() keeps the missing tail", async (world) => {
+    const { files } = world.host;
+    const { tempDir } = world;
+    await world.makeDirectory(joinPath(tempDir, "dir"));
+    const rows = [
+      [["dir"], ["dir"]],
+      [["dir", ""], ["dir"]],
+      [["dir", "."], ["dir"]],
+      [["dir", "..", "dir"], ["dir"]],
+      [["none", "..", "dir"], ["dir"]],
+      [["dir", "none", "deeper"], ["dir", "none", "deeper"]],
+      [["none", "deeper", ""], ["none", "deeper"]],
+    ] as const;
+    for (const [given, expected] of rows) {
+      assertEquals(
+        await files.realPath(joinPath(tempDir, ...given)),
+        joinPath(tempDir, ...expected),
+        given.join("/"),
+      );
+    }
+  });
+}
+
+function linkContract(check: Check, { isPosix }: ContractOptions): void {
+  const options = { ignore: !isPosix };
+
+  check("realPath() follows links as far as they lead", async (world) => {
+    const { files } = world.host;
+    const { tempDir } = world;
+    const at = (...names: string[]) => joinPath(tempDir, ...names);
+    await world.makeDirectory(at("dir"));
+    await world.makeLink(at("relative"), "dir");
+    await world.makeLink(at("absolute"), at("dir"));
+    await world.makeLink(at("chain"), "absolute");
+    for (const name of ["relative", "absolute", "chain"]) {
+      assertEquals(await files.realPath(at(name)), at("dir"));
+      assertEquals(await files.realPath(at(name, "")), at("dir"));
+      assertEquals(await files.realPath(at(name, "x")), at("dir", "x"));
+    }
+    await world.makeLink(at("dangling"), "none");
+    assertEquals(await files.realPath(at("dangling")), at("dangling"));
+  }, options);
+
+  check("a circle of links is refused", async (world) => {
+    const { files } = world.host;
+    const at = (name: string) => joinPath(world.tempDir, name);
+    await world.makeLink(at("one"), "two");
+    await world.makeLink(at("two"), "one");
+    await assertRefused("io", () => files.realPath(at("one")));
+    await assertRefused("io", () => files.readText(at("one")));
+  }, options);
+
+  check("writeAtomic() replaces a link, append() follows it", async (world) => {
+    const { files } = world.host;
+    const at = (name: string) => joinPath(world.tempDir, name);
+    await files.writeAtomic(at("file"), "one");
+    await world.makeLink(at("link"), "file");
+    await files.append(at("link"), " two");
+    assertEquals(await files.readText(at("file")), "one two");
+    await files.writeAtomic(at("link"), "three");
+    assertEquals(await files.readText(at("file")), "one two");
+    assertEquals(await files.readText(at("link")), "three");
+  }, options);
+
+  check("remove() takes the link, not its target", async (world) => {
+    const { files } = world.host;
+    const at = (name: string) => joinPath(world.tempDir, name);
+    await files.writeAtomic(at("file"), "text");
+    await world.makeLink(at("link"), "file");
+    await files.remove(at("link"));
+    assertEquals(await files.list(world.tempDir), ["file"]);
+  }, options);
+}
+
+function lockContract(check: Check): void {
+  check("tryLock() excludes everybody else", async ({ host, tempDir }) => {
+    const path = joinPath(tempDir, "a", "lock");
+    {
+      using _ = await takeLock(host.files, path);
+      for (const create of [true, false]) {
+        assertEquals(await host.files.tryLock(path, { create }), "held");
+      }
+      const other = await takeLock(host.files, joinPath(tempDir, "other"));
+      other[Symbol.dispose]();
+    }
+    const again = await takeLock(host.files, path);
+    again[Symbol.dispose]();
+  });
+
+  check("tryLock() without create changes nothing", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "a", "lock");
+    const options = { create: false };
+    assertEquals(await files.tryLock(path, options), "missing");
+    assertEquals(await files.list(world.tempDir), []);
+    await files.writeAtomic(path, "text");
+    const lock = await files.tryLock(path, options);
+    if (typeof lock === "string") throw new Error(lock);
+    lock[Symbol.dispose]();
+    assertEquals(await files.readText(path), "text");
+  });
+}
+
+function lockContentContract(check: Check): void {
+  check("tryLock() keeps what is in the file", async ({ host, tempDir }) => {
+    const path = joinPath(tempDir, "lock");
+    await host.files.writeAtomic(path, "text");
+    using _ = await takeLock(host.files, path);
+    assertEquals(await host.files.readText(path), "text");
+  });
+
+  check("write() replaces the content of a locked file", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "lock");
+    using lock = await takeLock(files, path);
+    for (const text of ["a longer text\n", "short\n", ""]) {
+      await lock.write(text);
+      assertEquals(await files.readText(path), text);
+    }
+    // Still the same file: the lock is still in the way.
+    assertEquals(await files.tryLock(path, { create: true }), "held");
+  });
+
+  check("write() is refused to a lock taken without create", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "lock");
+    await files.writeAtomic(path, "text");
+    const lock = await files.tryLock(path, { create: false });
+    if (typeof lock === "string") throw new Error(lock);
+    using held = lock;
+    await assertRefused("io", () => held.write("new"));
+    assertEquals(await files.readText(path), "text");
+  });
+
+  check("a lock belongs to the file, not to its name", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "lock");
+    using old = await takeLock(files, path);
+    await files.writeAtomic(path, "new");
+    using _ = await takeLock(files, path);
+    await old.write("old");
+    assertEquals(await files.readText(path), "new");
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * What every {@linkcode Host} promises, tried on a world that a test makes.
+ * The fake must keep the same promises as the real one, or tests that run on
+ * it prove nothing.
+ *
+ * @module
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+} from "@std/assert";
+import type {
+  Check,
+  ContractOptions,
+  ContractWorld,
+} from "./contract_world.ts";
+import { filesContract } from "./files_contract.ts";
+import { networkContract } from "./network_contract.ts";
+import { processesContract } from "./processes_contract.ts";
+
+/** Registers the contract's tests for one kind of host. */
+export function hostContract(
+  name: string,
+  makeWorld: () => Promise<ContractWorld>,
+  options: ContractOptions,
+): void {
+  const check: Check = (title, run, { ignore = false } = {}) =>
+    Deno.test({
+      name: `${name}: ${title}`,
+      ignore,
+      async fn() {
+        const world = await makeWorld();
+        try {
+          await run(world);
+        } finally {
+          await world.cleanup();
+        }
+      },
+    });
+  clockContract(check);
+  environmentContract(check);
+  filesContract(check, options);
+  processesContract(check, options);
+  networkContract(check);
+}
+
+function clockContract(check: Check): void {
+  check("the clock never goes backwards", async ({ host: { clock } }) => {
+    let last = clock.elapsed();
+    for (let round = 0; round < 5; round++) {
+      await clock.sleep(round);
+      assert(clock.elapsed() >= last);
+      last = clock.elapsed();
+    }
+  });
+
+  check("sleep() takes as long as asked", async ({ host: { clock } }) => {
+    const [wall, start] = [clock.now(), clock.elapsed()];
+    await clock.sleep(40);
+    // Timers count in whole milliseconds.
+    assert(clock.elapsed() - start >= 39);
+    assert(Math.abs(clock.now() - wall - 40) < 5000);
+  });
+
+  check("sleepers wake in the order of their times", async (world) => {
+    const { clock } = world.host;
+    const woken: number[] = [];
+    const sleep = async (ms: number) => {
+      await clock.sleep(ms);
+      woken.push(ms);
+    };
+    await Promise.all([60, 0, 30].map(sleep));
+    assertEquals(woken, [0, 30, 60]);
+  });
+
+  check("sleep() ends when its signal aborts", async ({ host: { clock } }) => {
+    const start = clock.elapsed();
+    const abort = new AbortController();
+    const sleep = clock.sleep(60_000, abort.signal);
+    await clock.sleep(5);
+    abort.abort();
+    await sleep;
+    await clock.sleep(60_000, abort.signal);
+    assert(clock.elapsed() - start < 30_000);
+  });
+}
+
+function environmentContract(check: Check): void {
+  check("hex() is random hexadecimal text", ({ host: { random } }) => {
+    assertMatch(random.hex(16), /^[0-9a-f]{32}$/);
+    assertEquals(random.hex(4).length, 8);
+    assertNotEquals(random.hex(16), random.hex(16));
+    return Promise.resolve();
+  });
+
+  check("the environment says who and where we are", ({ host: { env } }) => {
+    assertEquals(env.get("REEVE_CONTRACT_UNSET"), undefined);
+    assert(env.pid > 1);
+    assert(env.self.executable !== "");
+    const home = env.os === "windows" ? "USERPROFILE" : "HOME";
+    assertEquals(env.home, env.get(home));
+    return Promise.resolve();
+  });
+}

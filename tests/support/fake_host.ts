@@ -1,0 +1,263 @@
+/**
+ * A world in memory: several processes that share files, a network, a process
+ * table and a clock. It needs no permission and takes no time.
+ *
+ * @module
+ */
+
+import {
+  type Files,
+  type Host,
+  HostError,
+  type LoopbackRequest,
+  type Machine,
+  type Network,
+  type Processes,
+  type Random,
+  type SpawnCommand,
+} from "../../src/host/host.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { FakeDisk } from "./fake_disk.ts";
+import { fakeFiles } from "./fake_files.ts";
+import { fakeNetwork } from "./fake_network.ts";
+import type { FakeProcess, FakeProcessSpec } from "./fake_process.ts";
+import { type EndOptions, FakeProcessTable } from "./fake_process_table.ts";
+import { fakeProcesses } from "./fake_processes.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+import {
+  type FakeEnv,
+  fakeEnv,
+  type FakeHostOptions,
+  type FakeProgram,
+  type FakeWorldOptions,
+  type OnSpawn,
+  ownProcess,
+} from "./fake_options.ts";
+
+export { healthReply } from "./fake_network.ts";
+export type {
+  FakeEnv,
+  FakeHostOptions,
+  FakeProgram,
+  FakeWorldOptions,
+  OnSpawn,
+} from "./fake_options.ts";
+export type {
+  FakeProcess,
+  FakeProcessSpec,
+  FakeSocket,
+  Respond,
+  SignalBehaviour,
+} from "./fake_process.ts";
+export type { FakeTerminal } from "./fake_terminal.ts";
+export type { SentSignal } from "./fake_process_table.ts";
+
+/** What every process of a world shares. */
+export class FakeWorld {
+  /** Time. */
+  readonly clock: FakeClock;
+  /** Files. */
+  readonly disk: FakeDisk;
+  /** Processes. */
+  readonly table: FakeProcessTable;
+  /** Every network request, in order. */
+  readonly requests: LoopbackRequest[] = [];
+  /** Every command that was started, in order. */
+  readonly commands: SpawnCommand[] = [];
+  /** What programs have thrown. */
+  readonly crashes: unknown[] = [];
+  /** Where its hosts are. */
+  machine: Machine;
+  /** What commands start. */
+  onSpawn: OnSpawn;
+  #lastRandom = 0;
+
+  /** Creates an empty world. */
+  constructor(options: FakeWorldOptions = {}) {
+    this.clock = new FakeClock(options.startMs);
+    this.disk = new FakeDisk(() => this.clock.now());
+    this.table = new FakeProcessTable(this.clock, (process) => {
+      this.clock.forget(process);
+      this.disk.unlockAll(process);
+    });
+    this.machine = options.machine ?? {
+      host: "ada",
+      bootId: "boot-1",
+      pidNamespace: "pid:[1]",
+    };
+    this.onSpawn = options.onSpawn ?? (() => ({}));
+  }
+
+  /** How one process sees this world; it is started if there is none. */
+  host(options: FakeHostOptions = {}): FakeHost {
+    return new FakeHost(this, options);
+  }
+
+  /** Every signal that was tried, in order. */
+  get signals(): FakeProcessTable["signals"] {
+    return this.table.signals;
+  }
+
+  /** Every path that was changed through a host, in order. */
+  get writes(): readonly string[] {
+    return this.disk.writes;
+  }
+
+  /** Starts a process. */
+  addProcess(spec: FakeProcessSpec = {}): FakeProcess {
+    return this.table.add(spec);
+  }
+
+  /** Ends a process: its sockets close and its locks are released. */
+  endProcess(pid: number, options: EndOptions = {}): void {
+    this.table.end(pid, options);
+  }
+
+  /** Lets another process have the pid of one that ends. */
+  reusePid(pid: number, spec: FakeProcessSpec = {}): FakeProcess {
+    return this.table.reuse(pid, spec);
+  }
+
+  /** Makes every listener table unknown, or known again without a reason. */
+  hideListeners(reason?: string): void {
+    this.table.hideListeners(reason);
+  }
+
+  /** Makes a process unreadable. */
+  hideProcess(pid: number, reason = "permission denied"): void {
+    this.table.hide(pid, reason);
+  }
+
+  /** Makes file operations fail; returns how to end that. */
+  failFiles(...failure: Parameters<FakeDisk["fail"]>): () => void {
+    return this.disk.fail(...failure);
+  }
+
+  /** Hexadecimal text that never comes twice. */
+  nextHex(bytes: number): string {
+    return (++this.#lastRandom).toString(16).padStart(bytes * 2, "0")
+      .slice(-bytes * 2);
+  }
+}
+
+/** A fake world as one of its processes sees it. */
+export class FakeHost implements Host {
+  /** The world around it. */
+  readonly world: FakeWorld;
+  /** Our own process. */
+  readonly process: FakeProcess;
+  /** Time. */
+  readonly clock: Host["clock"];
+  /** Files. */
+  readonly files: Files;
+  /** Processes. */
+  readonly processes: Processes;
+  /** Loopback network. */
+  readonly network: Network;
+  /** Randomness. */
+  readonly random: Random;
+  /** Environment. */
+  readonly env: FakeEnv;
+  /** Terminal. */
+  readonly terminal: FakeTerminal;
+  readonly #options: FakeHostOptions;
+
+  /** Joins a world as a process of it. */
+  constructor(world: FakeWorld, options: FakeHostOptions = {}) {
+    this.world = world;
+    this.#options = options;
+    const { clock, disk, table, requests } = world;
+    const process = this.process = this.#join();
+    const enter = (operation: string) => this.#enter(operation);
+    const env = this.env = fakeEnv(options, process);
+    this.clock = {
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
+      sleep: (ms, signal) => this.#sleep(ms, signal),
+    };
+    this.terminal = new FakeTerminal(options.terminal);
+    this.random = { hex: (bytes) => world.nextHex(bytes) };
+    const hasModes = env.os !== "windows";
+    this.files = fakeFiles({ disk, owner: process, hasModes, enter });
+    this.network = fakeNetwork({ clock, table, process, requests, enter });
+    this.processes = fakeProcesses({
+      table,
+      process,
+      isPinned: options.isPinned ?? env.os === "linux",
+      machine: () => options.machine ?? world.machine,
+      start: (command) => this.#start(command),
+      enter,
+    });
+  }
+
+  /** Brings us a termination signal, as a person does with Ctrl+C. */
+  terminateSelf(signal = "SIGTERM"): void {
+    const { terminationListeners, pid } = this.process;
+    if (terminationListeners.size === 0) this.world.endProcess(pid);
+    for (const callback of terminationListeners) callback(signal);
+  }
+
+  #join(): FakeProcess {
+    const { pid } = this.#options;
+    const present = pid === undefined ? undefined : this.world.table.find(pid);
+    return present ?? this.world.addProcess(ownProcess(this.#options));
+  }
+
+  /** An ended process has no more effects: it waits for ever. */
+  async #stayAlive(): Promise<void> {
+    if (this.process.hasEnded) await new Promise(() => {});
+  }
+
+  async #enter(operation: string): Promise<void> {
+    await this.#stayAlive();
+    await this.#options.gate?.(operation);
+    await this.#stayAlive();
+  }
+
+  async #sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await this.#stayAlive();
+    await this.world.clock.sleep(ms, signal, this.process);
+    await this.#stayAlive();
+  }
+
+  #start(command: SpawnCommand): FakeProcess {
+    const { world } = this;
+    const program = world.onSpawn(command);
+    if (program instanceof HostError) throw program;
+    world.commands.push(command);
+    const process = world.addProcess({
+      argv: [command.executable, ...command.args],
+      executable: command.executable,
+      parentPid: this.process.pid,
+      uid: this.process.uid,
+      ...program,
+    });
+    if (program.run !== undefined) this.#run(process, program.run, command);
+    return process;
+  }
+
+  async #run(
+    { pid }: FakeProcess,
+    run: NonNullable<FakeProgram["run"]>,
+    command: SpawnCommand,
+  ): Promise<void> {
+    const { world } = this;
+    const env = { ...Object.fromEntries(this.env.variables), ...command.env };
+    const { terminal: _, ...shared } = this.#options;
+    const host = world.host({ ...shared, pid, env });
+    try {
+      const code = await run(host, command);
+      if (!host.process.hasEnded) world.endProcess(pid, { code });
+    } catch (error) {
+      world.crashes.push(error);
+      if (!host.process.hasEnded) world.endProcess(pid, { code: 1 });
+    }
+  }
+}
+
+/** A host in a world of its own, which `host.world` shows. */
+export function createFakeHost(
+  options: FakeHostOptions & FakeWorldOptions = {},
+): FakeHost {
+  return new FakeWorld(options).host(options);
+}
