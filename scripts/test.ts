@@ -9,6 +9,7 @@
 
 const SUITES: Readonly<Record<string, readonly string[]>> = {
   unit: ["--permission-set=unit", "src/", "scripts/"],
+  worlds: ["--permission-set=unit", "tests/worlds/"],
   contract: ["--allow-all", "tests/contract/"],
   live: ["--allow-all", "tests/live/"],
   cli: ["--allow-all", "tests/cli/"],

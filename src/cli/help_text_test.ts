@@ -6,6 +6,6 @@ Deno.test("tidyHelp() keeps defaults that say something", () => {
     "  [--lines] How many       [default = 50]\n";
   assertEquals(
     tidyHelp(text),
-    "  [--json]  One document\n  [--lines] How many       [default = 50]\n",
+    "  [--json]  One document\n  [--lines] How many [default = 50]\n",
   );
 });

@@ -106,16 +106,15 @@ function printResult(
 
 /** JSON with sorted keys, two spaces and a final newline. */
 function formatJson(value: unknown): string {
-  const sorted = (_: string, inner: unknown) => {
-    const isPlain = typeof inner === "object" && inner !== null &&
-      !Array.isArray(inner);
-    return isPlain
-      ? Object.fromEntries(
-        Object.entries(inner).toSorted(([a], [b]) => a < b ? -1 : 1),
-      )
-      : inner;
-  };
-  return JSON.stringify(value, sorted, 2) + "\n";
+  return JSON.stringify(sortKeys(value), null, 2) + "\n";
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  for (const entry of entries) entry[1] = sortKeys(entry[1]);
+  return Object.fromEntries(entries);
 }
 
 /** The command never ran: help, the version, or wrong usage. */

@@ -36,8 +36,8 @@ export interface CandidateContext {
   readonly families: readonly Family[];
   /** The products' scopes. */
   readonly scopes: Readonly<Record<Product, ScopeReading>>;
-  /** `pid:port` pairs of our own owner records on disk. */
-  readonly ownersOnDisk: ReadonlySet<string>;
+  /** Ports for which one of our own owner records is on disk. */
+  readonly ownersOnDisk: ReadonlySet<number>;
 }
 
 /** Builds the candidate of one port. */
@@ -66,7 +66,8 @@ export async function buildCandidate(
     spawn: spawnFacts(argv, spawn, markerScope),
     health: { ...health.facts, ...defined({ scope: healthScope }) },
     credentials: compareCredentials(spawn, health, context),
-    ownerPresent: isOwnerPresent(reading, health, context),
+    ownerPresent: health.facts.hasOwner ||
+      context.ownersOnDisk.has(reading.port),
   };
 }
 
@@ -162,15 +163,4 @@ function withoutToken(text: string): string | undefined {
 function canonicalJson(value: Readonly<Record<string, unknown>>): string {
   const keys = Object.keys(value).filter((key) => key !== "token").sort();
   return JSON.stringify(keys.map((key) => [key, value[key]]));
-}
-
-function isOwnerPresent(
-  reading: ListenerReading,
-  health: HealthReading,
-  { ownersOnDisk }: CandidateContext,
-): boolean {
-  const { owner, port } = reading;
-  const isOnDisk = owner.kind === "one" &&
-    ownersOnDisk.has(`${owner.pid}:${port}`);
-  return isOnDisk || health.facts.hasOwner;
 }

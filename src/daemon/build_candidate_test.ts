@@ -144,7 +144,7 @@ Deno.test.each([
   assertEquals(spawn.isProofWithoutMarker, argv === script);
 });
 
-Deno.test("buildCandidate() leaves out a scope without canonical form", async () => {
+Deno.test("buildCandidate() drops a scope that has no path", async () => {
   const argv = [...script, "--spec-kitty-daemon-root=/loop"];
   const { spawn, health } = await build({
     inspection: found(argv),
@@ -205,7 +205,7 @@ Deno.test.each([
   assertEquals(credentials.stateTokenIsHealthToken, is);
 });
 
-Deno.test("buildCandidate() compares with the product's own state", async () => {
+Deno.test("buildCandidate() compares with its product's state", async () => {
   const state = { url: "http://localhost:9401", token: TOKEN };
   const scopes = { reeve: { ...noScope, state }, "spec-kitty": noScope };
   const { credentials } = await build({}, contextOf({ scopes }));
@@ -246,11 +246,10 @@ Deno.test("buildCandidate() knows that health has no owner block", async () => {
 });
 
 Deno.test.each([
-  { name: "its pair", pair: "5001:9401", is: true },
-  { name: "another pid", pair: "6002:9401", is: false },
-  { name: "another port", pair: "5001:9402", is: false },
-])("buildCandidate() looks for $name on disk", async ({ pair, is }) => {
-  const context = contextOf({ ownersOnDisk: new Set([pair]) });
+  { name: "its port", port: 9401, is: true },
+  { name: "another port", port: 9402, is: false },
+])("buildCandidate() looks for a record of $name", async ({ port, is }) => {
+  const context = contextOf({ ownersOnDisk: new Set([port]) });
   const reply = { kind: "refused" } as const;
   assertEquals((await build({ reply }, context)).ownerPresent, is);
   assert((await build({}, context)).ownerPresent, "health shows one");

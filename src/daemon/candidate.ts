@@ -105,7 +105,7 @@ export interface Candidate {
   readonly health: HealthFacts;
   /** Comparisons of secrets. */
   readonly credentials: CredentialFacts;
-  /** Whether an owner record for this pid and port is on disk. */
+  /** Whether an owner record is on disk for its port, or in its answer. */
   readonly ownerPresent: boolean;
 }
 

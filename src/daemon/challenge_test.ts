@@ -23,7 +23,7 @@ Deno.test("answerChallenge() is HMAC-SHA-256 in hexadecimal", async () => {
   );
 });
 
-Deno.test("answerChallenge() depends on the token and on the nonce", async () => {
+Deno.test("answerChallenge() depends on token and nonce", async () => {
   const answer = await answerChallenge("a", "0".repeat(16));
   assertNotEquals(answer, await answerChallenge("b", "0".repeat(16)));
   assertNotEquals(answer, await answerChallenge("a", "1".repeat(16)));

@@ -168,7 +168,8 @@ function demand(kept: boolean, { candidate, from }: Case): void {
 /** The exception for old daemons, written down once more. */
 function isExplained({ spawn, health, credentials, port }: Candidate): boolean {
   const { argvTokenIsHealthToken, ownerBlock } = credentials;
-  return health.daemonFamily === undefined && spawn.isProofWithoutMarker &&
+  return health.daemonFamily === undefined && health.scope === undefined &&
+    spawn.isProofWithoutMarker &&
     spawn.port === port && argvTokenIsHealthToken === true &&
     ["absent", "is_on_disk"].includes(ownerBlock);
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type {
   Candidate,
   CredentialFacts,
@@ -8,7 +8,7 @@ import type {
   SpawnFacts,
   Viewpoint,
 } from "./candidate.ts";
-import { classify } from "./classify.ts";
+import { classify, matchSingleton, selfReportMatches } from "./classify.ts";
 import { SYNC_PORTS } from "./family.ts";
 
 /** Row, class, reason and identity source, as one text. */
@@ -183,6 +183,18 @@ const singletons: readonly {
     singleton: { ...HERE, pid: 6002 },
     is: IN_PART,
   },
+  {
+    names: "only the port, with another token",
+    singleton: { ...HERE, pid: 6002 },
+    candidate: compared({ stateTokenIsHealthToken: false }),
+    is: IN_PART,
+  },
+  {
+    names: "only the port of unread argv",
+    singleton: { ...HERE, pid: 6002 },
+    candidate: unseen,
+    is: NO_PID,
+  },
   { names: "only the pid", singleton: { ...HERE, port: 9402 }, is: IN_PART },
   { names: "the pid and no port", singleton: { pid: 5001 }, is: IN_PART },
   {
@@ -245,6 +257,7 @@ const legacies: Table = {
       legacy,
     ),
     "reports what was not read": compared({ ownerBlock: "not_read" }, legacy),
+    "reports its own scope": answer({ scope: "/own" }, legacy),
     "reports another scope": answer({ scope: "/other" }, legacy),
   },
   [OTHER_ROOT]: { "has another scope": argv({ scope: "/other" }, legacy) },
@@ -269,4 +282,16 @@ Deno.test("classify() compares with the scope of the same product", () => {
   const from = { ...SYNC, scopes };
   assertEquals(judge(stale, from), SAFE);
   assertEquals(judge(argv({ product: "spec-kitty" }), from), CURRENT);
+});
+
+Deno.test("matchSingleton() never takes two unknown pids for one", () => {
+  const match = matchSingleton(without(stale, "pid"), {
+    singleton: { port: 9402 },
+  });
+  assertEquals(match, "no");
+});
+
+Deno.test("selfReportMatches() never takes two unknown pids for one", () => {
+  const nobody = { ...stale, health: without(health, "ownerPid") };
+  assert(!selfReportMatches(without(nobody, "pid")));
 });

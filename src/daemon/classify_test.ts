@@ -166,6 +166,10 @@ const listeners: Table = {
   },
   [STRANGER]: {
     "a silent stranger": { ...stranger, health: silent },
+    "a silent stranger with a protocol": {
+      ...stranger,
+      health: { ...silent, protocolVersion: 1 },
+    },
     "unread argv, silence": { ...unseen, health: silent },
     "two words, silence": { ...words, health: silent },
   },
@@ -190,6 +194,7 @@ const listeners: Table = {
   },
   [OTHER_ROOT]: {
     "another scope": argv({ scope: "/other" }),
+    "a marker of no product": { ...stale, spawn: without(spawn, "product") },
     "a scope with one more slash": argv({ scope: "/own/" }),
     "silence in another scope": {
       ...argv({ scope: "/other" }),

@@ -165,6 +165,13 @@ Deno.test.each([
     supports: false,
   },
   {
+    name: "the first port of the range",
+    candidate: { ...stale, port: 9400 },
+    fact: "port_in_range",
+    value: 9400,
+    supports: true,
+  },
+  {
     name: "silence",
     candidate: { ...stale, health: silent },
     fact: "health_answer",
@@ -198,13 +205,20 @@ Deno.test.each([
 });
 
 Deno.test.each([
-  { singleton: { port: 9401, pid: 5001 }, value: "same" },
-  { singleton: { port: 9401, pid: 6002 }, value: "in_part" },
-])("collectEvidence() of a recorded daemon says $value", (row) => {
+  { name: "its", singleton: { port: 9401, pid: 5001 }, value: "same" },
+  { name: "another", singleton: { port: 9401, pid: 6002 }, value: "in_part" },
+])("collectEvidence() of a state file with $name pid: $value", (row) => {
   const reeve = { scope: "/own", singleton: row.singleton };
   const view = { ...from, scopes: { ...from.scopes, reeve } };
   const { value, supports } = factOf(stale, "named_by_state_file", view);
   assertEquals<unknown>([value, supports], [row.value, false]);
+});
+
+Deno.test("collectEvidence() of unread argv looks at every state file", () => {
+  const reeve = { scope: "/own", singleton: { port: 9401 } };
+  const view = { ...from, scopes: { ...from.scopes, reeve } };
+  const { value, supports } = factOf(unread, "named_by_state_file", view);
+  assertEquals<unknown>([value, supports], ["same", false]);
 });
 
 Deno.test.each([

@@ -12,7 +12,7 @@ function envOf(values: Readonly<Record<string, string>>) {
   return { get: (name: string) => values[name] };
 }
 
-Deno.test("FAMILIES of one kind share a range, and the ranges are apart", () => {
+Deno.test("FAMILIES of one kind share one range", () => {
   assertEquals(SYNC_PORTS, { first: 9400, end: 9450 });
   assertEquals(DASHBOARD_PORTS, { first: 9237, end: 9337 });
   for (const { name, ports } of FAMILIES) {

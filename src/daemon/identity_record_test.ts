@@ -208,3 +208,23 @@ Deno.test("toRecord() flags the daemon that the state file names", () => {
     "never_touch",
   ]);
 });
+
+Deno.test("toRecord() flags no daemon that is named only in part", () => {
+  const singleton = { port: 9401, pid: 6002 };
+  const scopes = { reeve: {}, "spec-kitty": { scope: "/own", singleton } };
+  const record = toRecord(stale, { ...from, scopes });
+  assertEquals([record.is_recorded_singleton, record.skip_reason], [
+    false,
+    "pid_port_mismatch",
+  ]);
+});
+
+Deno.test("toRecord() flags that daemon although its argv is unread", () => {
+  const singleton = { port: 9402, pid: 5002 };
+  const scopes = { reeve: { scope: "/own", singleton }, "spec-kitty": {} };
+  const record = toRecord({ ...unread, pid: 5002 }, { ...from, scopes });
+  assertEquals([record.is_recorded_singleton, record.skip_reason], [
+    true,
+    "is_recorded_singleton",
+  ]);
+});

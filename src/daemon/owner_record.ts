@@ -37,14 +37,19 @@ export interface OwnerFile {
   readonly read: DocumentRead<OwnerRecord>;
 }
 
-/** Reads every owner record of a state root. */
+/** Reads the owner records of a state root, but those of some ports. */
 export async function readOwners(
   host: Pick<Host, "files">,
   paths: StatePaths,
+  without: ReadonlySet<number> = new Set(),
 ): Promise<readonly OwnerFile[]> {
   const names = await host.files.list(paths.owners).catch(() => []);
+  const wanted = names.filter((name) => {
+    const port = /^owner-(\d+)\.json$/.exec(name)?.[1];
+    return port !== undefined && !without.has(Number(port));
+  });
   return await Promise.all(
-    names.filter((name) => /^owner-\d+\.json$/.test(name)).map(async (name) => {
+    wanted.map(async (name) => {
       const path = joinPath(paths.owners, name);
       return { path, read: await readDocument(host, path, loadSchema) };
     }),

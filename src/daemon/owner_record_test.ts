@@ -122,7 +122,7 @@ Deno.test("readOwners() reads owner records and nothing else", async () => {
   ]);
 });
 
-Deno.test("readOwners() takes a directory nobody may read as empty", async () => {
+Deno.test("readOwners() takes a closed directory as empty", async () => {
   const { host } = openHost();
   const list = () => Promise.reject(new HostError("permission_denied", "/r"));
   const files = { ...host.files, list };

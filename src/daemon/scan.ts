@@ -18,7 +18,6 @@ import { statePaths } from "../state/paths.ts";
 import type { Candidate, Viewpoint } from "./candidate.ts";
 import { buildCandidate, type ListenerReading } from "./build_candidate.ts";
 import type { Family, FamilyName } from "./family.ts";
-import { readOwners } from "./owner_record.ts";
 import { readScopes, type ScopeReading } from "./scope.ts";
 
 /** Limit of one health probe, connecting included, in milliseconds. */
@@ -62,14 +61,13 @@ export async function scan(
   const takenAt = host.clock.now();
   const ports = rangeOf(families, name);
   const looked = narrow(ports, options.onlyPort);
-  const [machine, scopes, table] = await Promise.all([
+  const timeoutMs = options.probeTimeoutMs ?? PROBE_TIMEOUT_MS;
+  const [machine, scopes, { readings, table }] = await Promise.all([
     host.processes.machine(),
     readScopes(host, families, name),
-    host.processes.listeners(looked),
+    readPorts(host, looked, timeoutMs),
   ]);
-  const timeoutMs = options.probeTimeoutMs ?? PROBE_TIMEOUT_MS;
-  const readings = await readPorts(host, table, looked, timeoutMs);
-  const ownersOnDisk = await readOwnPairs(host, scopes);
+  const ownersOnDisk = await readOwnPorts(host, scopes);
   const candidates = await Promise.all(
     readings.map((reading) =>
       buildCandidate(host, reading, { families, scopes, ownersOnDisk })
@@ -104,33 +102,49 @@ function viewsOf(
   };
 }
 
+interface PortReadings {
+  readonly readings: readonly ListenerReading[];
+  readonly table: ListenerTable;
+}
+
+/**
+ * Probes every port that something may listen on, and finds out whose the
+ * listeners are while the answers are on their way.
+ */
 async function readPorts(
   host: ScanHost,
-  table: ListenerTable,
   range: PortRange,
   timeoutMs: number,
-): Promise<readonly ListenerReading[]> {
-  const owners = new Map<number, PortOwner>();
+): Promise<PortReadings> {
+  const probes = new Map<number, Promise<LoopbackReply>>();
+  const held = await host.processes.listeners(range, NOBODY);
   for (let port = range.first; port < range.end; port++) {
-    const owner = ownerOf(table, port);
     // A complete table without an entry proves that the port is free.
-    const isFree = owner.kind === "none" && table.kind === "table" &&
-      table.isComplete;
-    if (!isFree) owners.set(port, owner);
+    const isFree = held.kind === "table" && held.isComplete &&
+      ownerOf(held, port).kind === "none";
+    if (!isFree) probes.set(port, probe(host, port, timeoutMs));
   }
+  if (probes.size === 0) return { readings: [], table: held };
+  const table = await host.processes.listeners(range);
+  const owners = new Map(
+    [...probes.keys()].map((port) => [port, ownerOf(table, port)] as const),
+  );
   const pids = [...owners.values()].flatMap((owner) =>
     owner.kind === "one" ? [owner.pid] : []
   );
-  const [seen, replies] = await Promise.all([
-    host.processes.inspect(pids),
-    Promise.all([...owners.keys()].map((port) => probe(host, port, timeoutMs))),
-  ]);
-  return [...owners].flatMap(([port, owner], at) => {
-    const reply = replies[at];
-    if (reply === undefined || isFreePort(owner, reply)) return [];
-    return [{ port, owner, reply, inspection: inspectionOf(owner, seen) }];
-  });
+  const seen = await host.processes.inspect(pids);
+  const readings: ListenerReading[] = [];
+  for (const [port, owner] of owners) {
+    const reply = await probes.get(port);
+    if (reply === undefined || isFreePort(owner, reply)) continue;
+    const inspection = inspectionOf(owner, seen);
+    readings.push({ port, owner, reply, inspection });
+  }
+  return { readings, table };
 }
+
+/** Asks for the sockets alone: finding their owners takes longest. */
+const NOBODY: readonly number[] = [];
 
 /** Refused and no listener entry: nothing is there. */
 function isFreePort(owner: PortOwner, reply: LoopbackReply): boolean {
@@ -159,17 +173,14 @@ export function probe(
   });
 }
 
-/** Which pid and port pairs our own owner records on disk name. */
-async function readOwnPairs(
+/** Ports for which one of our owner records is on disk. */
+async function readOwnPorts(
   host: ScanHost,
   scopes: Readonly<Record<"reeve" | "spec-kitty", ScopeReading>>,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<number>> {
   const { root } = scopes.reeve;
   if (root === undefined) return new Set();
-  const files = await readOwners(host, statePaths(root));
-  return new Set(
-    files.flatMap(({ read }) =>
-      read.kind === "found" ? [`${read.value.pid}:${read.value.port}`] : []
-    ),
-  );
+  const { owners } = statePaths(root);
+  const names = await host.files.list(owners).catch(() => []);
+  return new Set(names.map((name) => Number(/\d+/.exec(name)?.[0])));
 }

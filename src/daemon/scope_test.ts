@@ -205,7 +205,7 @@ Deno.test.each(
   assertEquals([scopes.reeve.view, scopes["spec-kitty"].view], [{}, {}]);
 });
 
-Deno.test("canonical() takes a refusal as unknown, a bug as a bug", async () => {
+Deno.test("canonical() takes only refusals as unknown", async () => {
   const host = hostOf({}, home, { "/loop": "io" });
   assertEquals(await canonical(host, "/a"), "/real/a");
   assertEquals(await canonical(host, "/loop"), undefined);

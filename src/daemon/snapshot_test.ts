@@ -156,7 +156,7 @@ Deno.test.each([
   assert(error.hint?.includes("reeve auth doctor --record"));
 });
 
-Deno.test("readSnapshot() keeps unknown keys of later writers out", async () => {
+Deno.test("readSnapshot() leaves unknown keys out", async () => {
   const read = await reread({ ...good, "extra": 1 });
   assertEquals(read, good);
 });

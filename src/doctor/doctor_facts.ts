@@ -9,6 +9,7 @@ import {
   readRefreshLock,
   type RefreshLockFacts,
 } from "../auth/refresh_lock.ts";
+import { selfReportMatches } from "../daemon/classify.ts";
 import type { DaemonContext } from "../daemon/context.ts";
 import { type CurrentDaemon, readCurrent } from "../daemon/current.ts";
 import type { FamilyName } from "../daemon/family.ts";
@@ -93,15 +94,16 @@ export async function collectFacts(
 ): Promise<DoctorFacts> {
   const { paths } = context;
   const generatedAt = host.clock.now();
-  const [found, current, settings, refreshLock, owners, looseModes] =
-    await Promise.all([
+  const [found, current, settings, refreshLock, looseModes] = await Promise.all(
+    [
       scan(host, context.families, { family: options.family }),
       readCurrent(host, context, [500]),
       readSettingsOrFault(host, context),
       readRefreshLock(host, paths.refreshLock, options.stuckThresholdSeconds),
-      readOwners(host, paths),
       findLooseModes(host, context),
-    ]);
+    ],
+  );
+  const owners = await readOwners(host, paths, portsOfOwn(found));
   return {
     generatedAt,
     host: found.machine.host,
@@ -117,6 +119,14 @@ export async function collectFacts(
     looseModes,
     strangeRecords: owners.flatMap((file) => describeRecord(file, found)),
   };
+}
+
+/** A daemon that proves itself has written the record of its port itself. */
+function portsOfOwn(found: Scan): ReadonlySet<number> {
+  const own = found.candidates.filter((candidate) =>
+    candidate.spawn.product === "reeve" && selfReportMatches(candidate)
+  );
+  return new Set(own.map(({ port }) => port));
 }
 
 async function readSettingsOrFault(

@@ -25,6 +25,19 @@ const REPORTS = `
   Deno.writeTextFileSync(path, text);
 `;
 
+const ANY_PORT = { hostname: "127.0.0.1", port: 0 };
+
+/**
+ * The shell's child ends after the shell has become a program that knows
+ * nothing of it and never reaps it.
+ */
+const UNREAPED: SpawnCommand = {
+  executable: "/bin/sh",
+  args: ["-c", "sleep 0.05 & echo $!; exec sleep 60"],
+  env: {},
+  cwd: "/",
+};
+
 /** A command that runs a script with Deno. */
 export function script(
   source: string,
@@ -103,11 +116,20 @@ async function acceptAll(
   }
 }
 
-function portOf(listener: Deno.TcpListener): number {
-  return listener.addr.port;
+function startListener(behaviour: Behaviour) {
+  const listener = Deno.listen(ANY_PORT);
+  const connections = new Set<Deno.TcpConn>();
+  const done = acceptAll(listener, connections, behaviour);
+  return {
+    port: listener.addr.port,
+    async close() {
+      listener.close();
+      for (const connection of connections) connection.close();
+      connections.clear();
+      await done;
+    },
+  };
 }
-
-const ANY_PORT = { hostname: "127.0.0.1", port: 0 };
 
 /** The real machine, with an empty directory of our own. */
 export async function makeDenoWorld(): Promise<ContractWorld> {
@@ -126,29 +148,15 @@ export async function makeDenoWorld(): Promise<ContractWorld> {
     makeDirectory: (path) => Deno.mkdir(path, { recursive: true }),
     makeLink: (path, target) => Deno.symlink(target, path),
     startProcess: (kind) => start(script(SCRIPTS[kind])),
-    async startZombie() {
-      // The shell's child ends after the shell has become a program that
-      // knows nothing of it.
-      const source = "sleep 0.05 & echo $!; exec sleep 60";
-      const args = ["-c", source];
-      const shell = { executable: "/bin/sh", args, env: {}, cwd: "/" };
-      return Number((await start(shell)).firstWord);
-    },
+    startZombie: async () => Number((await start(UNREAPED)).firstWord),
     startListener(behaviour) {
-      const listener = Deno.listen(ANY_PORT);
-      const connections = new Set<Deno.TcpConn>();
-      const done = acceptAll(listener, connections, behaviour);
-      closings.push(async () => {
-        listener.close();
-        for (const connection of connections) connection.close();
-        connections.clear();
-        await done;
-      });
-      return Promise.resolve(portOf(listener));
+      const { port, close } = startListener(behaviour);
+      closings.push(close);
+      return Promise.resolve(port);
     },
     freePort() {
       using listener = Deno.listen(ANY_PORT);
-      return Promise.resolve(portOf(listener));
+      return Promise.resolve(listener.addr.port);
     },
     programThatExits: (code) => script(`Deno.exit(${code})`),
     programThatReports: (path, name) => script(REPORTS, path, name),

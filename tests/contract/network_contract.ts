@@ -28,8 +28,10 @@ function get(host: Host, port: number, maxBytes = 4096) {
 export function networkContract(check: Check): void {
   replyContract(check);
   timeoutContract(check);
+  handlerContract(check);
   serveContract(check);
   stopContract(check);
+  graceContract(check);
 }
 
 const REPLIES: readonly {
@@ -123,7 +125,7 @@ function timeoutContract(check: Check): void {
   });
 }
 
-function serveContract(check: Check): void {
+function handlerContract(check: Check): void {
   check("serve() hands each request to the handler", async ({ host }) => {
     const seen: unknown[] = [];
     const server = await host.network.serve(0, async (request) => {
@@ -161,7 +163,9 @@ function serveContract(check: Check): void {
       { method: "POST", path: "/c", host: name, type, body: '{"grüße":1}' },
     ]);
   });
+}
 
+function serveContract(check: Check): void {
   check("serve() answers 500 for a handler that throws", async (world) => {
     const { host } = world;
     const server = await host.network.serve(
@@ -205,7 +209,9 @@ function stopContract(check: Check): void {
     const after = await host.processes.listeners(range, [pid]);
     assertEquals(after.kind === "table" && after.listeners, []);
   });
+}
 
+function graceContract(check: Check): void {
   check("stop() lets a request in progress finish", async ({ host }) => {
     const started = Promise.withResolvers<void>();
     const server = await host.network.serve(0, async () => {

@@ -62,8 +62,10 @@ export function processesContract(
   zombieContract(check, options);
   holdContract(check);
   signalContract(check, options);
-  listenersContract(check);
+  ownerContract(check);
+  rangeContract(check);
   spawnContract(check);
+  environmentContract(check);
 }
 
 function inspectContract(check: Check): void {
@@ -193,7 +195,7 @@ function signalContract(check: Check, { isPosix }: ContractOptions): void {
   });
 }
 
-function listenersContract(check: Check): void {
+function ownerContract(check: Check): void {
   check("listeners() shows who listens", async (world) => {
     const { host } = world;
     const port = await world.startListener({ kind: "is_silent" });
@@ -222,7 +224,9 @@ function listenersContract(check: Check): void {
     assertEquals(await pidsAmong([pid]), [[]]);
     assertEquals(await pidsAmong([]), [[]]);
   });
+}
 
+function rangeContract(check: Check): void {
   check("listeners() leaves other ports out", async (world) => {
     const { processes } = world.host;
     const port = await world.startListener({ kind: "is_silent" });
@@ -253,6 +257,19 @@ function spawnContract(check: Check): void {
     }
   });
 
+  check("spawn() refuses a missing program", async (world) => {
+    const command = missingProgram(world);
+    const { processes } = world.host;
+    const error = await assertRejects(
+      () => processes.spawn(command),
+      HostError,
+    );
+    assertEquals<unknown>(error.code, "not_found");
+    assertEquals(error.subject, command.executable);
+  });
+}
+
+function environmentContract(check: Check): void {
   check("spawn() passes variables and directory on", async (world) => {
     const { host, tempDir } = world;
     const path = joinPath(tempDir, "report");
@@ -277,17 +294,6 @@ function spawnContract(check: Check): void {
       (await host.files.readText(path)).split("\n")[0],
       host.env.home ?? "",
     );
-  });
-
-  check("spawn() refuses a missing program", async (world) => {
-    const command = missingProgram(world);
-    const { processes } = world.host;
-    const error = await assertRejects(
-      () => processes.spawn(command),
-      HostError,
-    );
-    assertEquals<unknown>(error.code, "not_found");
-    assertEquals(error.subject, command.executable);
   });
 }
 

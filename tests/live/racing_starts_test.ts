@@ -13,7 +13,12 @@ import { waitUntil } from "#support/wait_until.ts";
 const START = ["daemon", "start", "--json"];
 const ROUNDS = 20;
 
-async function assertOneDaemon(sandbox: Sandbox): Promise<number> {
+interface Survivor {
+  readonly pid: number;
+  readonly version: string;
+}
+
+async function assertOneDaemon(sandbox: Sandbox): Promise<Survivor> {
   await waitUntil(
     "one daemon is left",
     async () => (await findDaemonsBelow(sandbox.directory)).length === 1,
@@ -23,7 +28,7 @@ async function assertOneDaemon(sandbox: Sandbox): Promise<number> {
   const status = await reeve(sandbox, ["daemon", "status", "--json"]);
   assertEquals(status.code, 0);
   assertEquals(status.json.pid, pid);
-  return pid;
+  return { pid, version: status.json.package_version };
 }
 
 Deno.test("two versions that start at once leave exactly one daemon", async () => {
@@ -36,9 +41,8 @@ Deno.test("two versions that start at once leave exactly one daemon", async () =
       ),
     );
     assertEquals(results.map(({ code }) => code), [0, 0]);
-    await assertOneDaemon(sandbox);
-    const status = await reeve(sandbox, ["daemon", "status", "--json"]);
-    assertEquals(status.json.package_version, "3.2.6", `round ${round}`);
+    const { version } = await assertOneDaemon(sandbox);
+    assertEquals(version, "3.2.6", `round ${round}`);
     assertEquals((await reeve(sandbox, ["daemon", "stop"])).code, 0);
   }
 });
@@ -47,7 +51,7 @@ Deno.test("ten commands that start at once leave exactly one daemon", async () =
   await using sandbox = await makeSandbox();
   const all = Array.from({ length: 10 }, () => reeve(sandbox, START));
   const results = await Promise.all(all);
-  const pid = await assertOneDaemon(sandbox);
+  const { pid } = await assertOneDaemon(sandbox);
   for (const { code, json } of results) {
     assertEquals(code, 0);
     assertEquals(json.pid, pid);
@@ -70,6 +74,24 @@ Deno.test("starts and stops at once end with what the last one says", async () =
   await assertOneDaemon(sandbox);
   assertEquals((await reeve(sandbox, stop)).code, 0);
   assertEquals(await findDaemonsBelow(sandbox.directory), []);
+});
+
+Deno.test("a reset beside a start never sweeps the daemon that is starting", async () => {
+  await using sandbox = await makeSandbox();
+  const reset = ["auth", "doctor", "--reset", "--json"];
+  for (let round = 0; round < 5; round++) {
+    const [start, ...resets] = await Promise.all(
+      [START, reset, reset].map((args) => reeve(sandbox, args)),
+    );
+    assertEquals(start?.code, 0);
+    for (const { code, json } of resets) {
+      assertEquals(code, 0);
+      assertEquals(json.reset_result.swept, [], `round ${round}`);
+    }
+    const { pid } = await assertOneDaemon(sandbox);
+    assertEquals(pid, start?.json.pid);
+    assertEquals((await reeve(sandbox, ["daemon", "stop"])).code, 0);
+  }
 });
 
 Deno.test("a command killed in the middle of a start loses no daemon", async () => {

@@ -35,7 +35,7 @@ prototype.verify = watched(prototype.verify);
  */
 export async function idle(): Promise<void> {
   do {
-    await Promise.all(underWay);
+    if (underWay.size > 0) await Promise.all(underWay);
     await new Promise<void>((resolve) => setImmediate(resolve));
   } while (underWay.size > 0);
 }

@@ -11,7 +11,6 @@ import {
   type Processes,
   type ProcessHold,
   type SpawnCommand,
-  type SpawnedProcess,
 } from "../../src/host/host.ts";
 import type { FakeProcess } from "./fake_process.ts";
 import type { FakeProcessTable } from "./fake_process_table.ts";
@@ -56,29 +55,22 @@ export function fakeProcesses(context: ProcessesContext): Processes {
     },
     async hold(pid) {
       await enter(`hold ${pid}`);
-      if (!Number.isInteger(pid) || pid <= 1 || pid === process.pid) {
-        return "denied";
-      }
       // Without the rights, the library that opens pidfds cannot be loaded.
-      const isPinned = view.isPinned && hasRights;
-      return isPinned ? holdPinned(view, pid) : holdByNumber(view, pid);
+      return hold(hasRights ? view : { ...view, isPinned: false }, pid);
     },
     async spawn(command) {
       await enter(`spawn ${command.executable}`);
       if (!hasRights) {
         throw new HostError("permission_denied", command.executable);
       }
-      return spawned(context.start(command));
+      const { pid, exited } = context.start(command);
+      return { pid, exited };
     },
     async machine() {
       await enter("machine");
       return context.machine();
     },
-    onTermination(callback) {
-      const listener = (signal: string) => callback(signal);
-      process.terminationListeners.add(listener);
-      return () => process.terminationListeners.delete(listener);
-    },
+    onTermination: (callback) => listen(process, callback),
     async dropRights() {
       await enter("dropRights");
       hasRights = false;
@@ -87,8 +79,21 @@ export function fakeProcesses(context: ProcessesContext): Processes {
   };
 }
 
-function spawned({ pid, exited }: FakeProcess): SpawnedProcess {
-  return { pid, exited };
+function listen(
+  { terminationListeners }: FakeProcess,
+  callback: (signal: string) => void,
+): () => void {
+  // Its own function, so that the same callback may listen twice.
+  const listener = (signal: string) => callback(signal);
+  terminationListeners.add(listener);
+  return () => terminationListeners.delete(listener);
+}
+
+function hold(view: View, pid: number): ProcessHold | "gone" | "denied" {
+  if (!Number.isInteger(pid) || pid <= 1 || pid === view.process.pid) {
+    return "denied";
+  }
+  return view.isPinned ? holdPinned(view, pid) : holdByNumber(view, pid);
 }
 
 function holdPinned(view: View, pid: number): ProcessHold | "gone" {

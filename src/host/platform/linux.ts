@@ -16,6 +16,7 @@ import type {
 import { type ListenRow, parseListenRows } from "./listen_row.ts";
 import type { ProcessTable } from "./process_table.ts";
 import { readListenRows } from "./sock_diag.ts";
+import { findHolders } from "./socket_holders.ts";
 
 /** Clock ticks per second in `/proc`: USER_HZ, 100 on every architecture. */
 const TICKS_PER_SECOND = 100;
@@ -117,41 +118,6 @@ function inspectOne(pid: number, bootMs: number | undefined): Inspection {
   };
 }
 
-/** Finds which processes hold the sockets with these inodes. */
-function holdersOf(
-  inodes: ReadonlySet<string>,
-  among: readonly number[],
-): Map<string, number[]> {
-  const holders = new Map<string, number[]>();
-  for (const pid of among) {
-    for (const inode of socketsOf(pid)) {
-      if (!inodes.has(inode)) continue;
-      const pids = holders.get(inode) ?? [];
-      if (!pids.includes(pid)) holders.set(inode, [...pids, pid]);
-    }
-  }
-  return holders;
-}
-
-function allPids(): readonly number[] {
-  return [...Deno.readDirSync("/proc")].map((entry) => Number(entry.name))
-    .filter(Number.isInteger);
-}
-
-function socketsOf(pid: number): string[] {
-  const dir = `/proc/${pid}/fd`;
-  const inodes: string[] = [];
-  try {
-    for (const entry of Deno.readDirSync(dir)) {
-      const link = readLink(`${dir}/${entry.name}`);
-      if (link?.startsWith("socket:[")) inodes.push(link.slice(8, -1));
-    }
-  } catch {
-    // Another user's process, or one that has just ended: nothing to see.
-  }
-  return inodes;
-}
-
 /** The kernel's own answer, else the text tables, which cost more. */
 function readRows(): readonly ListenRow[] | undefined {
   const rows = readListenRows();
@@ -177,7 +143,7 @@ function readListeners(
     return { kind: "table", listeners: [], isComplete: true };
   }
   const inodes = new Set(rows.map((row) => row.inode));
-  const holders = holdersOf(inodes, among ?? allPids());
+  const holders = findHolders(inodes, among);
   const listeners = rows.map((row): Listener => ({
     port: row.port,
     address: row.address,
