@@ -63,6 +63,10 @@ const root = buildRouteMap({
 
 const text: ApplicationText = {
   ...text_en,
+  briefs: {
+    ...text_en.briefs,
+    argumentEscapeSequence: "Take all that follows as arguments",
+  },
   noCommandRegisteredForInput: ({ input, corrections }) => {
     const meant = corrections.map((word) => word.replaceAll("`", ""));
     return `Cannot find the command ${input}\n` +
@@ -83,7 +87,10 @@ export const app: Application<ReeveContext> = buildApplication(root, {
       return Promise.resolve(cliVersion(host.env));
     },
   },
-  scanner: { caseStyle: "allow-kebab-for-camel" },
+  scanner: {
+    caseStyle: "allow-kebab-for-camel",
+    allowArgumentEscapeSequence: true,
+  },
   documentation: {
     caseStyle: "convert-camel-to-kebab",
     disableAnsiColor: true,

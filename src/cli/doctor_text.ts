@@ -146,10 +146,7 @@ export function resetLines(
   report: Pick<DoctorReport, "messages">,
 ): readonly string[] {
   const { swept, skipped, failed } = result;
-  const unclear = skipped.filter((entry) =>
-    entry.cleanup_class === "operator_required" &&
-    entry.skip_reason !== "missing_pid"
-  );
+  const unclear = skipped.filter((entry) => entry.command !== null);
   const waiting = unclear.length > 0
     ? ` (${unclear.length} operator_required)`
     : "";

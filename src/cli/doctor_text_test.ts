@@ -191,6 +191,7 @@ Deno.test("resetLines() has totals and one line for each entry", () => {
     "cleanup_class": "operator_required",
     "skip_reason": "cross_root",
     "detail": "It serves another state root.",
+    "command": "reeve auth doctor --reset --force",
   } as const;
   const swept = {
     "pid": 5001,
@@ -210,7 +211,13 @@ Deno.test("resetLines() has totals and one line for each entry", () => {
     }],
     "skipped": [
       skipped,
-      { ...skipped, "pid": null, "port": 9404, "skip_reason": "missing_pid" },
+      {
+        ...skipped,
+        "pid": null,
+        "port": 9404,
+        "skip_reason": "missing_pid",
+        "command": null,
+      },
     ],
     "failed": [{
       "pid": 5005,

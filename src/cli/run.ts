@@ -38,7 +38,7 @@ export async function runCli(
       run(app, withHelp(args), context).then(() => "done" as const),
       interrupts.untaken,
     ]);
-    if (ended !== "done") return interrupted(host, ended);
+    if (ended !== "done") return interrupted(host, isJson, ended);
     const { result, error } = context.outcome;
     if (error !== undefined) return printError(host, isJson, error);
     if (result !== undefined) return printResult(host, isJson, result);
@@ -85,8 +85,10 @@ function openInterrupts(host: Host): Interrupts {
   };
 }
 
-function interrupted(host: Host, name: string): number {
-  host.terminal.err(`Interrupted by ${name}.\n`);
+function interrupted(host: Host, isJson: boolean, name: string): number {
+  const message = `Interrupted by ${name}`;
+  if (isJson) printError(host, isJson, new KnownError("cancelled", message));
+  else host.terminal.err(`${message}.\n`);
   return exitCodeForSignal(name);
 }
 

@@ -70,7 +70,7 @@ function operator(
 export function classify(candidate: Candidate, from: Viewpoint): Verdict {
   const { port, pid, spawn, health } = candidate;
   const view = scopeViewOf(candidate, from);
-  const singleton = matchSingleton(candidate, view);
+  const singleton = singletonOf(candidate, from);
   const answers = looksLikeDaemon(health);
 
   if (port < from.ports.first || port >= from.ports.end) {
@@ -82,7 +82,7 @@ export function classify(candidate: Candidate, from: Viewpoint): Verdict {
   if (otherFamilyOf(candidate, from) !== undefined) {
     return never("1a", "third_party");
   }
-  if (spawn.shape === "unknown" && isAnySingleton(candidate, from)) {
+  if (spawn.shape === "unknown" && singleton === "same") {
     return never("3", "is_recorded_singleton");
   }
   if (spawn.shape === "unknown" && answers) return operator("4", "missing_pid");
@@ -164,11 +164,24 @@ export function matchSingleton(
     : "no";
 }
 
-/** Without an argument vector the daemon may be that of any product. */
-function isAnySingleton(candidate: Candidate, from: Viewpoint): boolean {
-  return Object.values(from.scopes).some((view) =>
-    matchSingleton(candidate, view) === "same"
+/**
+ * Whether a state file names this listener: that of its product, or of any
+ * product when nobody could read its argument vector.
+ */
+export function singletonOf(
+  candidate: Candidate,
+  from: Viewpoint,
+): "same" | "in_part" | "no" {
+  const { product, shape } = candidate.spawn;
+  if (product !== undefined) {
+    return matchSingleton(candidate, from.scopes[product]);
+  }
+  if (shape !== "unknown") return "no";
+  const found = Object.values(from.scopes).map((view) =>
+    matchSingleton(candidate, view)
   );
+  return found.find((match) => match === "same") ??
+    found.find((match) => match === "in_part") ?? "no";
 }
 
 function scopeViewOf(candidate: Candidate, from: Viewpoint): ScopeView {

@@ -32,7 +32,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   /** Answers one request. */
   readonly handle: (request: Request) => Promise<Response>;
-  /** Requests with a token that are being processed. */
+  /** Commands that are being received or processed. */
   readonly inFlight: () => number;
   /** Time of the last authenticated request or of the start; elapsed ms. */
   readonly lastUsedAt: () => number;

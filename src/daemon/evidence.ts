@@ -6,11 +6,7 @@
  */
 
 import type { Candidate, ScopeView, Viewpoint } from "./candidate.ts";
-import {
-  hasSpawnShape,
-  matchSingleton,
-  selfReportMatches,
-} from "./classify.ts";
+import { hasSpawnShape, selfReportMatches, singletonOf } from "./classify.ts";
 
 /**
  * What a fact is good for: `authority` gives the right to act, `gate` is
@@ -51,7 +47,7 @@ export function collectEvidence(
   const view = product === undefined ? {} : from.scopes[product];
   const facts = [
     ...processEvidence(candidate, from),
-    ...scopeEvidence(candidate, view),
+    ...scopeEvidence(candidate, view, from),
     ...healthEvidence(candidate),
     ...reportEvidence(candidate),
   ];
@@ -121,9 +117,10 @@ function processEvidence(
 function scopeEvidence(
   candidate: Candidate,
   view: ScopeView,
+  from: Viewpoint,
 ): readonly Fact[] {
   const { spawn } = candidate;
-  const singleton = matchSingleton(candidate, view);
+  const singleton = singletonOf(candidate, from);
   return [{
     fact: "scope_marker",
     value: spawn.scope ?? null,

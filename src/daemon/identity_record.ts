@@ -10,8 +10,8 @@ import {
   type CleanupClass,
   hasSpawnShape,
   type IdentitySource,
-  matchSingleton,
   selfReportMatches,
+  singletonOf,
   type SkipReason,
   type Verdict,
 } from "./classify.ts";
@@ -118,13 +118,11 @@ function verdictKeys(
   from: Viewpoint,
   verdict: Verdict,
 ) {
-  const { product } = candidate.spawn;
-  const view = product === undefined ? {} : from.scopes[product];
   return {
     "identity_source": verdict.identitySource,
     "spawn_shape_ok": hasSpawnShape(candidate),
     "self_report_matches_listener": selfReportMatches(candidate),
-    "is_recorded_singleton": matchSingleton(candidate, view) === "same",
+    "is_recorded_singleton": singletonOf(candidate, from) === "same",
     "cleanup_class": verdict.cleanupClass,
     "skip_reason": verdict.skipReason,
   };

@@ -156,11 +156,26 @@ function parseLine(line: string): JournalEntry | undefined {
   }
 }
 
-/** A line is ours alone, so its version and two keys stand for its shape. */
+/** Checks what is shown of a line; only we write them. */
 function isEntry(value: unknown): value is JournalEntry {
   return typeof value === "object" && value !== null &&
     "schema_version" in value && value.schema_version === 1 &&
-    "id" in value && typeof value.id === "string" &&
-    "target" in value && typeof value.target === "object" &&
-    value.target !== null;
+    hasText(value, "id") && hasText(value, "at") && hasText(value, "step") &&
+    hasText(value, "phase") && hasText(value, "reason") &&
+    "target" in value && hasNumber(value.target, "pid") &&
+    hasNumber(value.target, "port") &&
+    "asked_by" in value && hasText(value.asked_by, "command");
+}
+
+function hasText(value: unknown, key: string): boolean {
+  return typeOf(value, key) === "string";
+}
+
+function hasNumber(value: unknown, key: string): boolean {
+  return typeOf(value, key) === "number";
+}
+
+function typeOf(value: unknown, key: string): string {
+  if (typeof value !== "object" || value === null) return "nothing";
+  return typeof Object.entries(value).find(([name]) => name === key)?.[1];
 }

@@ -163,7 +163,12 @@ Deno.test("openJournal() runs no step when the fault is ours", async () => {
 const LINE = JSON.stringify({
   "schema_version": 1,
   "id": "1",
-  "target": { "pid": 1 },
+  "at": "2026-01-02T03:04:05.000Z",
+  "phase": "done",
+  "step": "terminate",
+  "asked_by": { "command": "auth doctor --reset", "pid": 7 },
+  "target": { "pid": 5001, "port": 9401 },
+  "reason": "It is stale.",
 });
 
 Deno.test.each([

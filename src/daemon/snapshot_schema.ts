@@ -11,6 +11,8 @@ import type { Snapshot } from "./snapshot.ts";
 const text = z.string();
 const optionalText = z.exactOptional(text);
 const optionalNumber = z.exactOptional(z.number());
+/** Epoch milliseconds that a date can hold. */
+const moment = z.number().check(z.gte(0), z.lte(8.64e15));
 const optionalFlag = z.exactOptional(z.boolean());
 const familyName = z.enum(["sync", "dashboard"]);
 const product = z.enum(["reeve", "spec-kitty"]);
@@ -40,7 +42,7 @@ const candidateSchema: z.ZodMiniType<Candidate> = z.object({
   ownerProblem: optionalText,
   process: z.exactOptional(z.object({
     startStamp: text,
-    startedAt: optionalNumber,
+    startedAt: z.exactOptional(moment),
     uid: optionalNumber,
     executable: optionalText,
     state: text,
@@ -68,7 +70,7 @@ const scopeSchema = z.object({
   singleton: z.exactOptional(
     z.object({ port: optionalNumber, pid: optionalNumber }),
   ),
-  stateWrittenAt: optionalNumber,
+  stateWrittenAt: z.exactOptional(moment),
 });
 
 /** Checks a snapshot file. */
@@ -78,7 +80,7 @@ export const snapshotSchema: z.ZodMiniType<Snapshot> = z.object({
   "recorded_at": text,
   "package_version": text,
   "viewpoint": z.object({
-    takenAt: z.number(),
+    takenAt: moment,
     family: familyName,
     ports: z.object({ first: z.int(), end: z.int() }),
     scopes: z.object({ reeve: scopeSchema, "spec-kitty": scopeSchema }),

@@ -93,6 +93,7 @@ export async function stopTarget(
   if (asked === "ended") return await confirmEnd(host, target, "http_shutdown");
   return await signalTarget(host, hold, target, {
     ...options,
+    hasAgreed: asked === "agreed",
     // What we sent may have closed its listener without ending it.
     prove: (signalsSent) =>
       proveTarget(host, target, {
@@ -125,10 +126,11 @@ async function signalTarget(
   hold: ProcessHold,
   target: Target,
   options: StopOptions & {
+    readonly hasAgreed: boolean;
     readonly prove: (signalsSent: number) => Promise<Proof>;
   },
 ): Promise<StopOutcome> {
-  const { journal, reason, prove, ...limits } = options;
+  const { journal, reason, prove, hasAgreed, ...limits } = options;
   const outcome = await terminate(host, hold, prove, {
     ...limits,
     onSignal: (name, send) =>
@@ -139,6 +141,9 @@ async function signalTarget(
         send,
       ),
   });
+  if (outcome.kind === "already_gone" && hasAgreed) {
+    return await confirmEnd(host, target, "http_shutdown");
+  }
   return await judge(host, target, outcome);
 }
 

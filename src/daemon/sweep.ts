@@ -156,6 +156,7 @@ function changedEntry(stop: PlannedStop, reason: string): SkippedEntry {
     "cleanup_class": stop.verdict.cleanupClass,
     "skip_reason": "pid_port_mismatch",
     "detail": `It changed since it was looked at: ${reason}.`,
+    "command": null,
   };
 }
 

@@ -12,7 +12,7 @@ import {
   type Verdict,
 } from "./classify.ts";
 import type { Family } from "./family.ts";
-import { explainVerdict } from "./reason_text.ts";
+import { explainVerdict, remediationFor } from "./reason_text.ts";
 import { type Target, targetOf } from "./target.ts";
 
 /** One daemon to stop. */
@@ -39,6 +39,8 @@ export interface SkippedEntry {
   readonly "skip_reason": SkipReason | null;
   /** The same in a sentence. */
   readonly "detail": string;
+  /** Command that would stop it all the same, when there is one. */
+  readonly "command": string | null;
 }
 
 /** What a sweep will do. */
@@ -88,16 +90,25 @@ function plan(
   from: Viewpoint,
   consent: SweepConsent,
 ): PlannedStop | SkippedEntry {
-  const skip = (reason: SkipReason | null, detail: string) => ({
+  const skip = (
+    reason: SkipReason | null,
+    detail: string,
+    command: string | null = null,
+  ) => ({
     "pid": candidate.pid ?? null,
     "port": candidate.port,
     "cleanup_class": verdict.cleanupClass,
     "skip_reason": reason,
-    "detail": detail,
+    detail,
+    command,
   });
   const isOperators = verdict.cleanupClass === "operator_required";
   if (isOperators && !consent.agreesTo(candidate)) {
-    return skip(verdict.skipReason, explainVerdict(verdict));
+    return skip(
+      verdict.skipReason,
+      explainVerdict(verdict),
+      remediationFor(verdict).command,
+    );
   }
   const target = targetOf(candidate, consent.families);
   if (target === undefined) {

@@ -175,6 +175,7 @@ Deno.test("planSweep() says in a sentence why it leaves one", () => {
     "skip_reason": "missing_pid",
     "detail":
       "Nobody can prove which process it is, so nothing can be sent to it.",
+    "command": null,
   });
   const other = { ...stale, spawn: { ...spawn, scope: "/other" } };
   assertEquals(

@@ -29,16 +29,21 @@ async function guard<T>(
   }
 }
 
+/** Opening a pipe waits for its other end, perhaps for ever. */
+function refuseSpecial(path: string): void {
+  const facts = stat(path);
+  if (facts?.kind === "directory") throw new HostError("is_a_directory", path);
+  if (facts?.kind === "other") throw new HostError("io", path);
+}
+
 /**
  * Small local files are read at once: a thread for each of them would take
  * longer than the reading.
  */
 function readText(path: string, maxBytes = READ_LIMIT_BYTES): string {
+  refuseSpecial(path);
   using file = Deno.openSync(path, { read: true });
   const info = file.statSync();
-  if (info.isDirectory) throw new HostError("is_a_directory", path);
-  // A pipe or device has no size and may never end.
-  if (!info.isFile) throw new HostError("io", path);
   if (info.size > maxBytes) throw new HostError("too_large", path);
   const bytes = new Uint8Array(info.size);
   let length = 0;
@@ -96,6 +101,7 @@ async function writeAtomic(path: string, text: string) {
 }
 
 async function append(path: string, text: string) {
+  refuseSpecial(path);
   await makeParents(path);
   using file = await Deno.open(path, {
     append: true,
@@ -155,11 +161,22 @@ function realPath(path: string): string {
   }
 }
 
+async function lockOrClose(file: Deno.FsFile): Promise<boolean> {
+  let isLocked = false;
+  try {
+    isLocked = await file.tryLock(EXCLUSIVE);
+    return isLocked;
+  } finally {
+    if (!isLocked) file.close();
+  }
+}
+
 async function tryLock(
   path: string,
   options: { readonly create: boolean },
 ): Promise<FileLock | "held" | "missing"> {
   if (options.create) await makeParents(path);
+  refuseSpecial(path);
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, {
@@ -172,17 +189,21 @@ async function tryLock(
     if (error instanceof Deno.errors.NotFound) return "missing";
     throw error;
   }
-  if (!await file.tryLock(EXCLUSIVE)) {
-    file.close();
-    return "held";
-  }
+  if (!await lockOrClose(file)) return "held";
+  let isHeld = true;
   return {
-    async write(text) {
-      await file.truncate(0);
-      await file.seek(0, Deno.SeekMode.Start);
-      await writeAll(file, text);
+    write: (text) =>
+      guard(path, async () => {
+        // Truncating a file that is open for reading is no HostError.
+        if (!options.create) throw new HostError("io", path);
+        await file.truncate(0);
+        await file.seek(0, Deno.SeekMode.Start);
+        await writeAll(file, text);
+      }),
+    [Symbol.dispose]() {
+      if (isHeld) file.close();
+      isHeld = false;
     },
-    [Symbol.dispose]: () => file.close(),
   };
 }
 

@@ -16,7 +16,7 @@ import { parseReply } from "./http_reply.ts";
 
 const LOOPBACK = "127.0.0.1";
 const REPLY_LIMIT_BYTES = 64 * 1024;
-/** How long open connections may delay a stop, in milliseconds. */
+/** How long requests in progress may delay a stop, in milliseconds. */
 const STOP_GRACE_MS = 1000;
 
 function formatRequest(request: LoopbackRequest): Uint8Array {
@@ -106,21 +106,21 @@ function serve(
   port: number,
   handler: (request: Request) => Promise<Response>,
 ): Promise<LoopbackServer> {
-  const abort = new AbortController();
   try {
     const server = Deno.serve({
       hostname: LOOPBACK,
       port,
-      signal: abort.signal,
       onListen: () => undefined,
     }, handler);
     return Promise.resolve({
       port: server.addr.port,
       async stop() {
-        const timer = setTimeout(() => abort.abort(), STOP_GRACE_MS);
-        await server.shutdown();
+        // A request that never ends must not keep a daemon from ending; its
+        // connection closes with the process.
+        const { promise: late, resolve } = Promise.withResolvers<void>();
+        const timer = setTimeout(resolve, STOP_GRACE_MS);
+        await Promise.race([server.shutdown(), late]);
         clearTimeout(timer);
-        await server.finished;
       },
     });
   } catch (error) {

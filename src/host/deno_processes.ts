@@ -21,6 +21,8 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGTERM", "SIGINT", "SIGHUP"];
 
+const MAX_PID = 2 ** 31 - 1;
+
 const DROPPED_RIGHTS = ["run", "ffi", "sys", "import"] as const;
 
 function signalByNumber(pid: number, name: SignalName): SignalOutcome {
@@ -37,13 +39,16 @@ function signalByNumber(pid: number, name: SignalName): SignalOutcome {
 async function hold(pid: number): Promise<ProcessHold | "gone" | "denied"> {
   // 0 and negative numbers name process groups, 1 is the machine's own.
   if (!Number.isInteger(pid) || pid <= 1 || pid === Deno.pid) return "denied";
+  // The kernel would cut a larger number down to somebody else's pid.
+  if (pid > MAX_PID) return "gone";
   const pidfd = Deno.build.os === "linux" ? openPidfd(pid) : "unavailable";
   if (pidfd === "unavailable") return await holdByNumber(pid);
   if (pidfd === "gone") return "gone";
   return {
     pid,
     pinned: true,
-    signal: (name) => Promise.resolve(pidfd.signal(name)),
+    signal: (name) =>
+      Promise.resolve(pidfd.hasExited() ? "gone" : pidfd.signal(name)),
     hasExited: () => Promise.resolve(pidfd.hasExited()),
     [Symbol.dispose]: () => pidfd[Symbol.dispose](),
   };
@@ -61,9 +66,9 @@ async function holdByNumber(pid: number): Promise<ProcessHold | "gone"> {
   const isStill = async () => {
     const now = await look();
     if (now?.kind !== "found") return now?.kind === "gone" ? "gone" : "unknown";
-    const isSame = now.facts.startStamp === stamp &&
-      now.facts.state !== "zombie";
-    return isSame ? "same" : "gone";
+    if (now.facts.state === "zombie") return "gone";
+    if (stamp === undefined) return "unknown";
+    return now.facts.startStamp === stamp ? "same" : "gone";
   };
   return {
     pid,

@@ -59,7 +59,10 @@ export interface FileFacts {
 
 /** An exclusive lock held on a file until it is released. */
 export interface FileLock extends Disposable {
-  /** Replaces the content of the locked file without changing its inode. */
+  /**
+   * Replaces the content of the locked file without changing its inode;
+   * `io` for a lock that was taken without `create`.
+   */
   write(text: string): Promise<void>;
 }
 

@@ -6,6 +6,8 @@ Deno.test.each([
   { cwd: "/a", path: "/b/", expected: "/b" },
   { cwd: "/a/b", path: "../c/./d", expected: "/a/c/d" },
   { cwd: "/a", path: "/..", expected: "/" },
+  { cwd: "/a", path: "/b\\c/d", expected: "/b\\c/d" },
+  { cwd: "/a\\b", path: "c", expected: "/a\\b/c" },
   { cwd: "C:\\a", path: "b", expected: "C:\\a\\b" },
   { cwd: "C:\\a", path: "D:\\x\\..\\y", expected: "D:\\y" },
 ])("absolutePath() of $path in $cwd is $expected", (row) => {

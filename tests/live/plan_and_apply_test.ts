@@ -9,6 +9,7 @@ import {
   startDaemon,
   type Started,
   startProgram,
+  waitUntilSettled,
 } from "#support/population.ts";
 import { makeSandbox, type Sandbox, snapshotTree } from "#support/sandbox.ts";
 
@@ -65,6 +66,7 @@ Deno.test("--plan only writes its file and --apply carries it out", async () => 
   await using stack = new AsyncDisposableStack();
   const scene = await makeScene(stack);
   const { sandbox, plan, stale } = scene;
+  await waitUntilSettled(sandbox.root, 1 + stale.length);
   const before = await snapshotTree(sandbox.home);
   const made = await doctor(scene, "--plan", plan);
   assertEquals(made.code, 0);

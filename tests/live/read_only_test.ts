@@ -6,6 +6,7 @@ import {
   startCurrent,
   startDaemon,
   startProgram,
+  waitUntilSettled,
 } from "#support/population.ts";
 import { makeSandbox, type Sandbox, snapshotTree } from "#support/sandbox.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
@@ -59,6 +60,7 @@ async function populate(sandbox: Sandbox, stack: AsyncDisposableStack) {
   ]);
   for (const process of others) stack.use(process);
   await writeSharedOwner(sandbox, { pid: Deno.pid, port });
+  await waitUntilSettled(sandbox.root, 4);
   return [json.pid, ...others.map(({ pid }) => pid)];
 }
 

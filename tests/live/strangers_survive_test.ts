@@ -56,7 +56,6 @@ async function populate(
 }
 
 function enlistUnclear(sandbox: Sandbox, recruit: Recruit) {
-  const shape = reeveShape(sandbox.root);
   const silent = "operator_required/unresponsive";
   const other = `${sandbox.directory}/other`;
   recruit(
@@ -74,6 +73,13 @@ function enlistUnclear(sandbox: Sandbox, recruit: Recruit) {
     daemon.signal("SIGSTOP");
     return daemon;
   });
+  enlistSilent(sandbox, recruit);
+}
+
+/** Our shape, but no answer that could be believed. */
+function enlistSilent(sandbox: Sandbox, recruit: Recruit) {
+  const shape = reeveShape(sandbox.root);
+  const silent = "operator_required/unresponsive";
   const programs = [
     "listens_but_never_answers",
     "sends_endless_body",
@@ -105,22 +111,10 @@ function enlistUnclear(sandbox: Sandbox, recruit: Recruit) {
   );
 }
 
-function enlistUntouchable(sandbox: Sandbox, recruit: Recruit) {
+/** Answers health in any shape. */
+function enlistShaped(sandbox: Sandbox, recruit: Recruit) {
   const health = reeveHealth(sandbox.root, "3.2.4");
   const foreign = "never_touch/third_party";
-  const silent = "never_touch/not_spec_kitty";
-  const program = (what: string, verdict: string, ...more: string[]) =>
-    recruit(
-      what,
-      verdict,
-      (port) => startProgram(sandbox, what, port, ...more),
-    );
-  program("listens_but_never_answers", silent);
-  program("drips_headers", silent);
-  program("sends_endless_body", silent);
-  program("redirects", silent, String(sandbox.firstPort));
-  program("dashboard_shaped_server", "never_touch/dashboard_family");
-  program("foreign_http_server", silent);
   const shaped = (
     what: string,
     verdict: string,
@@ -149,6 +143,23 @@ function enlistUntouchable(sandbox: Sandbox, recruit: Recruit) {
     dashboard,
     shape,
   );
+}
+
+function enlistUntouchable(sandbox: Sandbox, recruit: Recruit) {
+  const silent = "never_touch/not_spec_kitty";
+  const program = (what: string, verdict: string, ...more: string[]) =>
+    recruit(
+      what,
+      verdict,
+      (port) => startProgram(sandbox, what, port, ...more),
+    );
+  program("listens_but_never_answers", silent);
+  program("drips_headers", silent);
+  program("sends_endless_body", silent);
+  program("redirects", silent, String(sandbox.firstPort));
+  program("dashboard_shaped_server", "never_touch/dashboard_family");
+  program("foreign_http_server", silent);
+  enlistShaped(sandbox, recruit);
 }
 
 async function assertVerdicts(host: SpyHost, strangers: readonly Stranger[]) {

@@ -54,21 +54,21 @@ export interface FakeProcessSpec {
   readonly pid?: number;
   /** Differs from that of every other process. @default a counter */
   readonly startStamp?: string;
-  /** @default ["program"] */
+  /** Argument vector. @default ["program"] */
   readonly argv?: readonly string[] | undefined;
-  /** @default "running" */
+  /** Running, stopped or zombie. @default "running" */
   readonly state?: ProcessFacts["state"];
-  /** @default 1000 */
+  /** Numeric user id. @default 1000 */
   readonly uid?: number | undefined;
-  /** @default 1 */
+  /** Id of the parent process. @default 1 */
   readonly parentPid?: number | undefined;
-  /** @default "/usr/bin/program" */
+  /** Path of the executable. @default "/usr/bin/program" */
   readonly executable?: string | undefined;
-  /** @default now */
+  /** Start in epoch milliseconds. @default now */
   readonly startedAt?: number | undefined;
   /** Sockets it listens on; a number listens on 127.0.0.1. */
   readonly ports?: readonly (number | FakeSocket)[];
-  /** @default "polite" */
+  /** What it does with signals. @default "polite" */
   readonly onSignal?: SignalBehaviour;
   /** How long it takes to end when asked to. @default 0 */
   readonly delayMs?: number;

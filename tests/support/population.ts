@@ -218,6 +218,17 @@ export async function startCurrent(
   return { pid: json.pid, port: json.port };
 }
 
+/** Waits until so many daemons have written all that a start writes. */
+export async function waitUntilSettled(
+  root: string,
+  amount: number,
+): Promise<void> {
+  await waitUntil(`${amount} daemons have settled`, async () => {
+    const log = await Deno.readTextFile(`${root}/sync-daemon.log`);
+    return log.split("rights dropped").length > amount;
+  });
+}
+
 /** Ports of a range on which something listens, in order. */
 export async function findListening(
   first: number,

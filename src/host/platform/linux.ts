@@ -40,7 +40,8 @@ export function parseStat(text: string): LinuxStat | undefined {
   if (close < 0) return undefined;
   const fields = text.slice(close + 1).trim().split(" ");
   const [state, parent] = fields;
-  const startTicks = fields[19];
+  // A text that ends in the middle of field 22 would give another start.
+  const startTicks = fields.length > 20 ? fields[19] : undefined;
   if (state === undefined || !/^[A-Za-z]$/.test(state)) return undefined;
   if (parent === undefined || !/^\d+$/.test(parent)) return undefined;
   if (startTicks === undefined || !/^\d+$/.test(startTicks)) return undefined;

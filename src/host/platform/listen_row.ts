@@ -41,6 +41,8 @@ export function parseListenRows(text: string): readonly ListenRow[] {
     if (state !== "0A" || hexAddress === undefined) continue;
     if (hexPort === undefined || uid === undefined) continue;
     if (inode === undefined) continue;
+    // A damaged address must not pass for the one of all zeros.
+    if (!/^(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{32})$/.test(hexAddress)) continue;
     rows.push({
       address: formatAddress(parseHexAddress(hexAddress)),
       port: parseInt(hexPort, 16),

@@ -37,10 +37,24 @@ export function openPidfd(pid: number): Pidfd | "gone" | "unavailable" {
   if (libc === "unavailable") return "unavailable";
   const fd = libc.syscall(PIDFD_OPEN, BigInt(pid), 0n, 0n, 0n);
   if (fd < 0n) return errorNumber(libc) === ESRCH ? "gone" : "unavailable";
+  let isOpen = true;
+  const check = () => {
+    // The number may belong to another file by now.
+    if (!isOpen) throw new TypeError(`Cannot use the hold on ${pid}: released`);
+  };
   return {
-    signal: (name) => sendSignal(libc, fd, name),
-    hasExited: () => isReadable(libc, Number(fd)),
-    [Symbol.dispose]: () => void libc.close(Number(fd)),
+    signal(name) {
+      check();
+      return sendSignal(libc, fd, name);
+    },
+    hasExited() {
+      check();
+      return isReadable(libc, Number(fd));
+    },
+    [Symbol.dispose]() {
+      if (isOpen) libc.close(Number(fd));
+      isOpen = false;
+    },
   };
 }
 
