@@ -151,3 +151,4 @@ export {
 } from "./src/daemon/stop.ts";
 export { type StatePaths, statePaths, stateRoot } from "./src/state/paths.ts";
 export type * from "./src/host/host.ts";
+export type * from "./src/host/processes.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Host, Inspection, LoopbackReply } from "../host/host.ts";
+import type { Host, LoopbackReply } from "../host/host.ts";
+import type { Inspection } from "../host/processes.ts";
 import type { PortOwner } from "../process/listener.ts";
 import type {
   Candidate,

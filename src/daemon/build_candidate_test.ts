@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Files, HostError, type Inspection } from "../host/host.ts";
+import { type Files, HostError } from "../host/host.ts";
+import type { Inspection } from "../host/processes.ts";
 import {
   buildCandidate,
   type CandidateContext,

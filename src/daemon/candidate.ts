@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PortRange } from "../host/host.ts";
+import type { PortRange } from "../host/processes.ts";
 import type { FamilyName, Product } from "./family.ts";
 
 /** A health answer, reduced to what decides or is shown. */

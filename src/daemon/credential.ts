@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Host, Machine } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
+import type { Machine } from "../host/processes.ts";
 import { joinPath } from "../host/path.ts";
 import { statePaths } from "../state/paths.ts";
 import { placeOf, readOwner } from "./owner_record.ts";

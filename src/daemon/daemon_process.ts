@@ -10,8 +10,8 @@ import {
   HostError,
   type Log,
   type LoopbackServer,
-  type Machine,
 } from "../host/host.ts";
+import type { Machine } from "../host/processes.ts";
 import { parentPath } from "../host/path.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import type { DaemonContext } from "./context.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Env, PortRange } from "../host/host.ts";
+import type { Env } from "../host/host.ts";
+import type { PortRange } from "../host/processes.ts";
 import { KnownError } from "../errors.ts";
 
 /** Whose daemon it is. */

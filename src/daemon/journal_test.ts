@@ -201,7 +201,7 @@ Deno.test.each([
   },
   {
     name: "no target",
-    text: LINE.replace('{"pid":1}', "null"),
+    text: LINE.replace('{"pid":5001,"port":9401}', "null"),
     good: 0,
     damaged: 1,
   },

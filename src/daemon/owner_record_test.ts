@@ -1,10 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  type Files,
-  HostError,
-  type Inspection,
-  type Machine,
-} from "../host/host.ts";
+import { type Files, HostError } from "../host/host.ts";
+import type { Inspection, Machine } from "../host/processes.ts";
 import { statePaths } from "../state/paths.ts";
 import {
   placeOf,

@@ -5,14 +5,13 @@
  * @module
  */
 
+import type { Host, LoopbackReply } from "../host/host.ts";
 import type {
-  Host,
   Inspection,
   ListenerTable,
-  LoopbackReply,
   Machine,
   PortRange,
-} from "../host/host.ts";
+} from "../host/processes.ts";
 import { ownerOf, type PortOwner } from "../process/listener.ts";
 import { statePaths } from "../state/paths.ts";
 import type { Candidate, Viewpoint } from "./candidate.ts";

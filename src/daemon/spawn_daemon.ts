@@ -5,7 +5,8 @@
  */
 
 import { KnownError } from "../errors.ts";
-import { type Host, HostError, type SpawnedProcess } from "../host/host.ts";
+import { type Host, HostError } from "../host/host.ts";
+import type { SpawnedProcess } from "../host/processes.ts";
 import { terminate } from "../process/terminate.ts";
 import { type DaemonContext, markerFor, neutralDirectory } from "./context.ts";
 import { challenge } from "./current.ts";

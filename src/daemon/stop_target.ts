@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Host, Machine, ProcessHold } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
+import type { Machine, ProcessHold } from "../host/processes.ts";
 import {
   type Proof,
   terminate,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Machine } from "../host/host.ts";
+import type { Machine } from "../host/processes.ts";
 import type { Journal } from "./journal.ts";
 import { FAILURE_TEXT } from "./reason_text.ts";
 import {

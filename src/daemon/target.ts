@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Host, Inspection } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
+import type { Inspection } from "../host/processes.ts";
 import { ownerOf } from "../process/listener.ts";
 import { compareIdentity } from "../process/identity.ts";
 import type { Proof } from "../process/terminate.ts";

@@ -101,8 +101,8 @@ async function writeAtomic(path: string, text: string) {
 }
 
 async function append(path: string, text: string) {
-  refuseSpecial(path);
   await makeParents(path);
+  refuseSpecial(path);
   using file = await Deno.open(path, {
     append: true,
     create: true,

@@ -13,7 +13,7 @@ import type {
   SignalOutcome,
   SpawnCommand,
   SpawnedProcess,
-} from "./host.ts";
+} from "./processes.ts";
 import { openPidfd } from "./platform/pidfd.ts";
 import { pickProcessTable } from "./platform/process_table.ts";
 

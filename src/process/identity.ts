@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Inspection, Machine } from "../host/host.ts";
+import type { Inspection, Machine } from "../host/processes.ts";
 
 /** A process that can be told from a later one with the same pid. */
 export interface ProcessIdentity {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Inspection, ProcessFacts } from "../host/host.ts";
+import type { Inspection, ProcessFacts } from "../host/processes.ts";
 import { compareIdentity, comparePlace } from "./identity.ts";
 
 const facts: ProcessFacts = {

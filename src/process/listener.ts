@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Listener, ListenerTable } from "../host/host.ts";
+import type { Listener, ListenerTable } from "../host/processes.ts";
 
 /** The owner of a loopback port, as far as it can be proved. */
 export type PortOwner =

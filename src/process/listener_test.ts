@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Listener } from "../host/host.ts";
+import type { Listener } from "../host/processes.ts";
 import { ownerOf } from "./listener.ts";
 
 const row = (address: string, ...pids: number[]): Listener => ({

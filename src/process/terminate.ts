@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Host, ProcessHold, SignalName } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
+import type { ProcessHold, SignalName } from "../host/processes.ts";
 
 /** Whether the held process still is what was proved before. */
 export type Proof =

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Host, SpawnCommand } from "../../src/host/host.ts";
+import type { Host } from "../../src/host/host.ts";
+import type { SpawnCommand } from "../../src/host/processes.ts";
 
 /** What a raw listener does with each connection. */
 export type Behaviour =

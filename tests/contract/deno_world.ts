@@ -6,7 +6,7 @@
  */
 
 import { denoHost } from "../../src/host/deno_host.ts";
-import type { SpawnCommand } from "../../src/host/host.ts";
+import type { SpawnCommand } from "../../src/host/processes.ts";
 import type {
   Behaviour,
   ContractWorld,

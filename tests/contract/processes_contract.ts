@@ -5,13 +5,12 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  type Host,
-  HostError,
-  type ProcessFacts,
-  type ProcessHold,
-  type SpawnedProcess,
-} from "../../src/host/host.ts";
+import { type Host, HostError } from "../../src/host/host.ts";
+import type {
+  ProcessFacts,
+  ProcessHold,
+  SpawnedProcess,
+} from "../../src/host/processes.ts";
 import { joinPath } from "../../src/host/path.ts";
 import type {
   Check,

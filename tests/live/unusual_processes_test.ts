@@ -6,6 +6,11 @@ import { isListening, reeveHealth, reeveShape } from "#support/population.ts";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
 import { spyIn } from "#support/spy_host.ts";
 import { waitUntil } from "#support/wait_until.ts";
+import { daemonContext } from "../../src/daemon/context.ts";
+import { openJournal } from "../../src/daemon/journal.ts";
+import { scan } from "../../src/daemon/scan.ts";
+import { sweep } from "../../src/daemon/sweep.ts";
+import { planSweep } from "../../src/daemon/sweep_plan.ts";
 import { runReset } from "./run_reset.ts";
 
 const IS_LINUX = Deno.build.os === "linux";
@@ -73,27 +78,59 @@ function shapedCommand(sandbox: Sandbox): readonly string[] {
   return [...run, path, JSON.stringify(nature), ...shape];
 }
 
+/** Starts a daemon whose parent never asks how its children ended. */
+function startUnreaped(sandbox: Sandbox): Promise<Child> {
+  const script = '"$@" & exec sleep 1000';
+  const daemon = [Deno.execPath(), ...shapedCommand(sandbox)];
+  return startListener(sandbox, "sh", ["-c", script, "sh", ...daemon]);
+}
+
+async function stateOf(pid: number): Promise<string | undefined> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2)[0];
+}
+
+Deno.test({
+  name: "a zombie counts as ended before the sweep",
+  ignore: !await canRun("sh", "-c", "true"),
+  async fn() {
+    await using sandbox = await makeSandbox();
+    await using _parent = await startUnreaped(sandbox);
+    const host = spyIn(sandbox, CURRENT);
+    const context = await daemonContext(host);
+    const found = await scan(host, context.families);
+    const plan = planSweep(found.candidates, found.viewpoint, {
+      agreesTo: () => false,
+      families: context.families,
+    });
+    const pid = plan.stops[0]?.target.pid ?? 0;
+    assert(pid > 1);
+    Deno.kill(pid, "SIGKILL");
+    await waitUntil("it is a zombie", async () => await stateOf(pid) === "Z");
+    const result = await sweep(host, plan, {
+      journal: openJournal(host, context.paths.journal, "test"),
+      machine: found.machine,
+      ownVersion: context.version,
+    });
+    assertEquals(result.swept.map((row) => row.cleanup_path), [null]);
+    assertEquals([...result.skipped, ...result.failed], []);
+    assertEquals(host.signals, []);
+  },
+});
+
 Deno.test({
   name: "a zombie counts as ended",
   ignore: !await canRun("sh", "-c", "true"),
   async fn() {
     await using sandbox = await makeSandbox();
-    // The shell becomes a program that never asks how its children ended.
-    const script = '"$@" & exec sleep 1000';
-    const daemon = [Deno.execPath(), ...shapedCommand(sandbox)];
-    await using _parent = await startListener(
-      sandbox,
-      "sh",
-      ["-c", script, "sh", ...daemon],
-    );
+    await using _parent = await startUnreaped(sandbox);
     const host = spyIn(sandbox, CURRENT);
     const { swept, failed } = await runReset(host, "sync", "plain");
     assertEquals(failed, []);
     assertEquals(swept.map((row) => row.cleanup_path), ["terminate"]);
     assertEquals(host.signals.map(({ name }) => name), ["SIGTERM"]);
     const [{ pid } = { pid: 0 }] = host.signals;
-    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-    assertEquals(stat.slice(stat.lastIndexOf(")") + 2)[0], "Z");
+    assertEquals(await stateOf(pid), "Z");
   },
 });
 

@@ -19,7 +19,8 @@ import { openJournal } from "../../src/daemon/journal.ts";
 import { scan } from "../../src/daemon/scan.ts";
 import { sweep } from "../../src/daemon/sweep.ts";
 import { planSweep } from "../../src/daemon/sweep_plan.ts";
-import type { Host, ProcessHold } from "../../src/host/host.ts";
+import type { Host } from "../../src/host/host.ts";
+import type { ProcessHold } from "../../src/host/processes.ts";
 
 const LAST_PID = "/proc/sys/kernel/ns_last_pid";
 

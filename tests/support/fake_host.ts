@@ -10,12 +10,14 @@ import {
   type Host,
   HostError,
   type LoopbackRequest,
-  type Machine,
   type Network,
-  type Processes,
   type Random,
-  type SpawnCommand,
 } from "../../src/host/host.ts";
+import type {
+  Machine,
+  Processes,
+  SpawnCommand,
+} from "../../src/host/processes.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { FakeDisk } from "./fake_disk.ts";
 import { fakeFiles } from "./fake_files.ts";

@@ -4,13 +4,8 @@
  * @module
  */
 
-import type {
-  Env,
-  Host,
-  HostError,
-  Machine,
-  SpawnCommand,
-} from "../../src/host/host.ts";
+import type { Env, Host, HostError } from "../../src/host/host.ts";
+import type { Machine, SpawnCommand } from "../../src/host/processes.ts";
 import type { FakeProcess, FakeProcessSpec } from "./fake_process.ts";
 import type { FakeTerminalOptions } from "./fake_terminal.ts";
 

@@ -4,13 +4,12 @@
  * @module
  */
 
+import type { LoopbackReply, LoopbackRequest } from "../../src/host/host.ts";
 import type {
-  LoopbackReply,
-  LoopbackRequest,
   ProcessFacts,
   SignalName,
   SignalOutcome,
-} from "../../src/host/host.ts";
+} from "../../src/host/processes.ts";
 
 /** Answers the requests to a port. */
 export type Respond = (

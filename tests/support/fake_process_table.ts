@@ -11,7 +11,7 @@ import type {
   PortRange,
   SignalName,
   SignalOutcome,
-} from "../../src/host/host.ts";
+} from "../../src/host/processes.ts";
 import type { FakeClock } from "./fake_clock.ts";
 import {
   type BoundSocket,

@@ -4,14 +4,14 @@
  * @module
  */
 
-import {
-  HostError,
-  type Inspection,
-  type Machine,
-  type Processes,
-  type ProcessHold,
-  type SpawnCommand,
-} from "../../src/host/host.ts";
+import { HostError } from "../../src/host/host.ts";
+import type {
+  Inspection,
+  Machine,
+  Processes,
+  ProcessHold,
+  SpawnCommand,
+} from "../../src/host/processes.ts";
 import type { FakeProcess } from "./fake_process.ts";
 import type { FakeProcessTable } from "./fake_process_table.ts";
 

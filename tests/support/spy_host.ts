@@ -4,7 +4,8 @@
  */
 
 import { denoHost } from "../../src/host/deno_host.ts";
-import type { Env, Host, ProcessHold } from "../../src/host/host.ts";
+import type { Env, Host } from "../../src/host/host.ts";
+import type { ProcessHold } from "../../src/host/processes.ts";
 import { MAIN } from "./cli.ts";
 import type { Sandbox } from "./sandbox.ts";
 

@@ -11,7 +11,7 @@ import type {
   Machine,
   PortRange,
   ProcessFacts,
-} from "../host.ts";
+} from "../processes.ts";
 import { decodePsText, splitCommandText } from "./darwin_command.ts";
 import type { ProcessTable } from "./process_table.ts";
 import { runTool } from "./run_tool.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Inspection, ProcessFacts } from "../host.ts";
+import type { Inspection, ProcessFacts } from "../processes.ts";
 import {
   parseBootSession,
   parseBootTime,

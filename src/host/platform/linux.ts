@@ -12,7 +12,7 @@ import type {
   Machine,
   PortRange,
   ProcessFacts,
-} from "../host.ts";
+} from "../processes.ts";
 import { type ListenRow, parseListenRows } from "./listen_row.ts";
 import type { ProcessTable } from "./process_table.ts";
 import { readListenRows } from "./sock_diag.ts";

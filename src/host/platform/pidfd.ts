@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { SignalName, SignalOutcome } from "../host.ts";
+import type { SignalName, SignalOutcome } from "../processes.ts";
 import { errorNumber, IS_LITTLE_ENDIAN, type Libc, loadLibc } from "./libc.ts";
 
 const PIDFD_OPEN = 434n;

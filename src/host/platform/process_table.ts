@@ -5,7 +5,12 @@
  * @module
  */
 
-import type { Inspection, ListenerTable, Machine, PortRange } from "../host.ts";
+import type {
+  Inspection,
+  ListenerTable,
+  Machine,
+  PortRange,
+} from "../processes.ts";
 import { darwinProcessTable } from "./darwin.ts";
 import { linuxProcessTable } from "./linux.ts";
 import { windowsProcessTable } from "./windows.ts";
