@@ -15,7 +15,8 @@ import type {
   SpawnFacts,
 } from "./candidate.ts";
 import type { Family, Product } from "./family.ts";
-import { defined, type HealthReading, readHealth } from "./health_facts.ts";
+import { defined } from "./defined.ts";
+import { type HealthReading, readHealth } from "./health_facts.ts";
 import { canonical, type ScopeReading } from "./scope.ts";
 import { readSpawn, redactArgv, type SpawnReading } from "./spawn_facts.ts";
 

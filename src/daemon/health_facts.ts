@@ -6,6 +6,7 @@
 
 import type { LoopbackReply } from "../host/host.ts";
 import type { HealthFacts } from "./candidate.ts";
+import { defined } from "./defined.ts";
 
 /** A health answer with the secrets that only comparisons may see. */
 export interface HealthReading {
@@ -113,20 +114,4 @@ function integer(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value)
     ? value
     : undefined;
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Drops the keys without a value. */
-export function defined<T extends object>(fields: T): Defined<T> {
-  const kept: Defined<T> = {};
-  for (const key in fields) {
-    const value = fields[key];
-    if (isDefined(value)) kept[key] = value;
-  }
-  return kept;
-}
-
-function isDefined<T>(value: T): value is Exclude<T, undefined> {
-  return value !== undefined;
 }

@@ -14,7 +14,7 @@ import {
 } from "../process/identity.ts";
 import { type DocumentRead, readDocument } from "../state/document.ts";
 import { ownerPath, type StatePaths } from "../state/paths.ts";
-import { defined } from "./health_facts.ts";
+import { defined } from "./defined.ts";
 import type { OwnerRecord } from "./schema.ts";
 
 async function loadSchema() {

@@ -44,7 +44,10 @@ export async function restartDaemon(
   using held = lock;
   await refuseDowngrade(host, context, options);
   const stopped = await stopUnderLock(host, held, context, "daemon restart");
-  const start = await startUnderLock(host, held, context, options);
+  const start = await startUnderLock(host, held, context, {
+    ...options,
+    command: "daemon restart",
+  });
   return {
     status: STATUS[stopped.kind],
     previousPid: stopped.kind === "stopped" ? stopped.pid : undefined,

@@ -8,7 +8,7 @@ import { type Env, type Host, HostError } from "../host/host.ts";
 import { joinPath } from "../host/path.ts";
 import type { ScopeView } from "./candidate.ts";
 import type { Family, FamilyFiles, FamilyName, Product } from "./family.ts";
-import { defined } from "./health_facts.ts";
+import { defined } from "./defined.ts";
 import { type DaemonState, readState } from "./state_file.ts";
 
 /** A product's scope with the secrets that only comparisons may see. */

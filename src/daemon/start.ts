@@ -13,15 +13,16 @@ import { findAdoptable } from "./adoption.ts";
 import { decideCompatibility } from "./compatibility.ts";
 import type { DaemonContext } from "./context.ts";
 import { type CurrentDaemon, readCurrent } from "./current.ts";
+import { endReplaced, endSilent } from "./end_recorded.ts";
 import { openJournal } from "./journal.ts";
+import type { LockedWork } from "./locked_work.ts";
 import { pruneOwners } from "./owner_record.ts";
-import { findRecordedTarget, type RecordedTarget } from "./recorded_target.ts";
+import { findRecordedTarget } from "./recorded_target.ts";
 import { scan } from "./scan.ts";
 import type { OwnerRecord } from "./schema.ts";
 import { spawnDaemon } from "./spawn_daemon.ts";
 import { cleanAtStart, planStartCleaning } from "./start_cleaning.ts";
 import { writeState } from "./state_file.ts";
-import { type StopOutcome, stopTarget } from "./stop_target.ts";
 import { NOTHING_SWEPT, type SweepResult } from "./sweep.ts";
 
 /** What {@linkcode startDaemon} needs of the world. */
@@ -50,12 +51,11 @@ export interface StartOutcome {
 export interface StartOptions {
   /** Replaces a daemon of any other version. @default false */
   readonly isForced?: boolean;
+  /** The command, as the journal names it. @default "daemon start" */
+  readonly command?: string;
   /** How long to wait for the lock, in milliseconds. @default 10000 */
   readonly lockWaitMs?: number;
 }
-
-/** How long a replaced daemon may take to end its work, in milliseconds. */
-const HANDOFF_WAIT_MS = 2000;
 
 /**
  * Starts the daemon, or finds the one that runs.
@@ -143,54 +143,56 @@ export async function startUnderLock(
   context: DaemonContext,
   options: StartOptions = {},
 ): Promise<StartOutcome> {
+  const command = options.command ?? "daemon start";
+  const journal = openJournal(host, context.paths.journal, command);
+  const work = { lock, context, journal };
   const current = await readCurrent(host, context);
-  if (current.kind === "healthy") {
-    const { action } = judge(context, current, options);
-    if (action === "refuse") throw newerProtocol(current);
-    if (action === "use") {
-      return reuse(context, current, await cleanAtStart(host, lock, context));
-    }
-    return await handOver(host, lock, context, current);
-  }
+  const outcome = current.kind === "healthy"
+    ? await startBesideHealthy(host, work, current, options)
+    : await startAlone(host, work, current);
+  const { problem } = journal;
+  return problem === undefined ? outcome : {
+    ...outcome,
+    notes: [...outcome.notes, `The journal could not be written: ${problem}.`],
+  };
+}
+
+async function startBesideHealthy(
+  host: StartHost,
+  work: LockedWork,
+  current: Healthy,
+  options: StartOptions,
+): Promise<StartOutcome> {
+  const { action } = judge(work.context, current, options);
+  if (action === "refuse") throw newerProtocol(current);
+  return action === "use"
+    ? reuse(work.context, current, await cleanAtStart(host, work))
+    : await handOver(host, work, current);
+}
+
+async function startAlone(
+  host: StartHost,
+  work: LockedWork,
+  current: CurrentDaemon,
+): Promise<StartOutcome> {
+  const { context } = work;
   const before = current.kind === "unhealthy"
     ? await findRecordedTarget(host, context, current.state)
     : undefined;
   const lost = await findAdoptable(host, context);
-  if (lost === undefined) {
-    await pruneOwners(host, context.paths, await host.processes.machine());
-    // Before the start: stale daemons may hold every port of the range.
-    const cleaned = await cleanAtStart(host, lock, context);
-    const record = await spawnDaemon(host, context);
-    await recordState(host, lock, context, record);
-    const notes = await endSilent(host, context, current, before);
-    return outcomeOf("started", record, notes, cleaned);
+  if (lost !== undefined) {
+    await recordState(host, work, lost);
+    const notes = await endSilent(host, work, current, before);
+    const cleaned = await cleanAtStart(host, work);
+    return outcomeOf("adopted", lost, notes, cleaned);
   }
-  await recordState(host, lock, context, lost);
-  const notes = await endSilent(host, context, current, before);
-  const cleaned = await cleanAtStart(host, lock, context);
-  return outcomeOf("adopted", lost, notes, cleaned);
-}
-
-/** Ends a recorded daemon that stayed silent, once another has its place. */
-async function endSilent(
-  host: StartHost,
-  context: DaemonContext,
-  current: CurrentDaemon,
-  before: RecordedTarget | undefined,
-): Promise<readonly string[]> {
-  if (current.kind !== "unhealthy") return [];
-  if (before?.kind === "proved") {
-    const outcome = await end(host, context, before.target, {
-      canBeAsked: false,
-      reason: "It is the recorded daemon and does not answer.",
-    });
-    return [describeEnd(before.target.pid, outcome)];
-  }
-  if (!current.isSilent) return [];
-  return [
-    `Something silent holds port ${current.state.port}; it was left alone: ` +
-    `${before?.reason ?? "it is not proved to be ours"}.`,
-  ];
+  await pruneOwners(host, context.paths, await host.processes.machine());
+  // Before the start: stale daemons may hold every port of the range.
+  const cleaned = await cleanAtStart(host, work);
+  const record = await spawnDaemon(host, context);
+  await recordState(host, work, record);
+  const notes = await endSilent(host, work, current, before);
+  return outcomeOf("started", record, notes, cleaned);
 }
 
 function newerProtocol({ health }: Healthy): KnownError {
@@ -206,64 +208,30 @@ function newerProtocol({ health }: Healthy): KnownError {
 /** The new daemon is proved before the old one is asked to end. */
 async function handOver(
   host: StartHost,
-  lock: Lock,
-  context: DaemonContext,
+  work: LockedWork,
   current: Healthy,
 ): Promise<StartOutcome> {
+  const { context } = work;
   const before = await findRecordedTarget(host, context, current.state);
-  const cleaned = await cleanAtStart(host, lock, context);
+  const cleaned = await cleanAtStart(host, work);
   const record = await spawnDaemon(host, context);
-  await recordState(host, lock, context, record);
-  const notes: string[] = [];
-  if (before.kind === "proved") {
-    const outcome = await end(host, context, before.target, {
-      canBeAsked: true,
-      reason: "A new daemon has taken its place.",
-    });
-    if (outcome.kind !== "ended") {
-      notes.push(describeEnd(before.target.pid, outcome));
-    }
-  } else {
-    notes.push(`The old daemon was left to end by itself: ${before.reason}.`);
+  await recordState(host, work, record);
+  if (before.kind !== "proved") {
+    const note = `The old daemon was left to end by itself: ${before.reason}.`;
+    return outcomeOf("replaced", record, [note], cleaned);
   }
+  const notes = await endReplaced(host, work, before.target);
   return outcomeOf("replaced", record, notes, cleaned);
 }
 
 function recordState(
   host: StartHost,
-  lock: Lock,
-  context: DaemonContext,
+  { lock, context }: LockedWork,
   { port, token, pid }: OwnerRecord,
 ): Promise<void> {
   const url = `http://127.0.0.1:${port}`;
-  return writeState(host, lock, context.paths.daemonState, {
-    url,
-    port,
-    token,
-    pid,
-  });
-}
-
-async function end(
-  host: StartHost,
-  context: DaemonContext,
-  target: Parameters<typeof stopTarget>[1],
-  options: { readonly canBeAsked: boolean; readonly reason: string },
-): Promise<StopOutcome> {
-  return await stopTarget(host, target, {
-    ...options,
-    journal: openJournal(host, context.paths.journal, "daemon start"),
-    machine: await host.processes.machine(),
-    shutdownWaitMs: HANDOFF_WAIT_MS,
-  });
-}
-
-function describeEnd(pid: number, outcome: StopOutcome): string {
-  if (outcome.kind === "ended") {
-    return `The silent daemon ${pid} was stopped.`;
-  }
-  return `The old daemon ${pid} could not be stopped: ` +
-    `${outcome.reason.replaceAll("_", " ")}.`;
+  const state = { url, port, token, pid };
+  return writeState(host, lock, context.paths.daemonState, state);
 }
 
 function outcomeOf(

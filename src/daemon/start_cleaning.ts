@@ -6,9 +6,8 @@
  */
 
 import type { Host } from "../host/host.ts";
-import type { Lock } from "../state/lock.ts";
 import type { DaemonContext } from "./context.ts";
-import { openJournal } from "./journal.ts";
+import type { LockedWork } from "./locked_work.ts";
 import { type Scan, scan } from "./scan.ts";
 import { NOTHING_SWEPT, sweep, type SweepResult } from "./sweep.ts";
 import { planSweep, type SweepPlan } from "./sweep_plan.ts";
@@ -44,8 +43,7 @@ export function planStartCleaning(
 /** Scans again under the lock and cleans what may be cleaned by itself. */
 export async function cleanAtStart(
   host: CleaningHost,
-  _lock: Lock,
-  context: DaemonContext,
+  { context, journal }: LockedWork,
 ): Promise<SweepResult> {
   const found = await scan(host, context.families);
   const plan = planStartCleaning(found, context);
@@ -57,7 +55,7 @@ export async function cleanAtStart(
   host.clock.sleep(LIMIT_MS, done.signal).then(() => late.abort());
   try {
     return await sweep(host, plan, {
-      journal: openJournal(host, context.paths.journal, "daemon start"),
+      journal,
       machine: found.machine,
       ownVersion: context.version,
       shutdownWaitMs: SHUTDOWN_WAIT_MS,

@@ -29,6 +29,8 @@ export type StopDaemonOutcome =
     readonly port: number;
     readonly path: CleanupPath | null;
     readonly wasHealthy: boolean;
+    /** What went wrong without mattering for the daemon. */
+    readonly notes: readonly string[];
   }
   | {
     readonly kind: "cleared";
@@ -83,8 +85,9 @@ export async function stopUnderLock(
   }
   const { target } = recorded;
   const wasHealthy = current.kind === "healthy";
+  const journal = openJournal(host, context.paths.journal, command);
   const outcome = await stopTarget(host, target, {
-    journal: openJournal(host, context.paths.journal, command),
+    journal,
     machine: await host.processes.machine(),
     reason: "It is the recorded daemon of this state root.",
     canBeAsked: wasHealthy,
@@ -93,7 +96,11 @@ export async function stopUnderLock(
   if (outcome.kind !== "ended") throw notStopped(target.pid, outcome.reason);
   await removeState(host, lock, daemonState, current.read);
   const { pid, port } = target;
-  return { kind: "stopped", pid, port, path: outcome.path, wasHealthy };
+  const { path } = outcome;
+  const notes = journal.problem === undefined
+    ? []
+    : [`The journal could not be written: ${journal.problem}.`];
+  return { kind: "stopped", pid, port, path, wasHealthy, notes };
 }
 
 function unprovable(

@@ -41,11 +41,30 @@ async function exchange(
   connection: Deno.TcpConn,
   request: LoopbackRequest,
 ): Promise<LoopbackReply> {
-  const bytes = formatRequest(request);
-  let sent = 0;
-  while (sent < bytes.length) {
-    sent += await connection.write(bytes.subarray(sent));
+  // Reading begins at once: each turn of the event loop costs every probe.
+  const [, reply] = await Promise.all([
+    send(connection, formatRequest(request)),
+    receive(connection, request),
+  ]);
+  return reply;
+}
+
+/** A peer may answer and close before it has read everything. */
+async function send(connection: Deno.TcpConn, bytes: Uint8Array) {
+  try {
+    let sent = 0;
+    while (sent < bytes.length) {
+      sent += await connection.write(bytes.subarray(sent));
+    }
+  } catch (error) {
+    if (failureOf(error).kind !== "reset") throw error;
   }
+}
+
+async function receive(
+  connection: Deno.TcpConn,
+  request: LoopbackRequest,
+): Promise<LoopbackReply> {
   const limit = request.maxBytes ?? REPLY_LIMIT_BYTES;
   const received = new Uint8Array(limit + 1);
   let length = 0;

@@ -27,6 +27,7 @@ export async function run(
       "reason": outcome.kind === "cleared" ? outcome.reason : null,
     },
     text: describeStop(outcome),
+    notes: outcome.kind === "stopped" ? outcome.notes : [],
   };
 }
 
