@@ -8,7 +8,7 @@ import type { Evidence } from "../daemon/evidence.ts";
 import type { Flip } from "../daemon/flip.ts";
 import type { DaemonIdentityRecord } from "../daemon/identity_record.ts";
 import { formatDuration } from "./duration.ts";
-import { formatTable, wrap } from "./table.ts";
+import { toOneLine, wrap } from "./table.ts";
 
 /** Formats the facts, the verdict and what would change it. */
 export function formatExplanation(
@@ -16,7 +16,7 @@ export function formatExplanation(
   flips: readonly Flip[],
   options: { readonly columns: number; readonly now: number },
 ): string {
-  const { columns, now } = options;
+  const { columns } = options;
   const pid = record.pid === null ? "an unknown process" : `pid ${record.pid}`;
   const verdict = record.skip_reason === null
     ? record.cleanup_class
@@ -25,18 +25,8 @@ export function formatExplanation(
     `Port ${record.port}, ${pid}: ${verdict} (row ${record.row})`,
     wrap(record.explanation, columns),
     "",
-    formatTable(
-      [
-        { title: "FACT" },
-        { title: "VALUE", isFlexible: true },
-        { title: "ROLE" },
-        { title: "FOR" },
-        { title: "READ FROM", isFlexible: true },
-        { title: "AGE" },
-      ],
-      record.evidence.map((row) => evidenceRow(row, now)),
-      columns,
-    ),
+    "Facts, for (+) and against (-) cleaning it up:",
+    ...record.evidence.flatMap((row) => evidenceLines(row, options)),
     "",
     "What would change the verdict:",
     ...flips.map(({ change, cleanupClass, skipReason }) =>
@@ -48,15 +38,20 @@ export function formatExplanation(
   return lines.join("\n");
 }
 
-function evidenceRow(row: Evidence, now: number): readonly string[] {
-  const supports = { true: "yes", false: "no", null: "" }[String(row.supports)];
-  const from = Date.parse(row.since ?? row.read_at);
+const NAME_WIDTH = 20;
+const INDENT = " ".repeat(2 + 2 + NAME_WIDTH);
+
+/** The fact and its value, then what it is worth, from where and how old. */
+function evidenceLines(
+  row: Evidence,
+  { columns, now }: { readonly columns: number; readonly now: number },
+): readonly string[] {
+  const mark = row.supports === null ? " " : row.supports ? "+" : "-";
+  const age = formatDuration(now - Date.parse(row.since ?? row.read_at));
+  const value = toOneLine(String(row.value ?? "(unknown)"));
+  const width = columns - INDENT.length;
   return [
-    row.fact,
-    String(row.value ?? "(unknown)"),
-    row.role,
-    supports ?? "",
-    row.source,
-    formatDuration(now - from),
+    `  ${mark} ${row.fact.padEnd(NAME_WIDTH)}${wrap(value, width, INDENT)}`,
+    `${INDENT}${row.role}, ${row.source}, ${age} old`,
   ];
 }

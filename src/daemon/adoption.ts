@@ -51,7 +51,7 @@ export async function findAdoptable(
 
 /** Nobody asks here unless the recorded daemon is known not to be healthy. */
 function withoutSingleton(from: Viewpoint): Viewpoint {
-  const { singleton: _, ...reeve } = from.scopes.reeve;
+  const { singleton: _, stateProblem: __, ...reeve } = from.scopes.reeve;
   return { ...from, scopes: { ...from.scopes, reeve } };
 }
 

@@ -123,6 +123,8 @@ export interface ScopeView {
   readonly scope?: string;
   /** What the state file names; absent when there is none. */
   readonly singleton?: Singleton;
+  /** Why the state file cannot be used, when it is there. */
+  readonly stateProblem?: string;
   /** When the state file was written, in epoch milliseconds. */
   readonly stateWrittenAt?: number;
 }

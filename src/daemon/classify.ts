@@ -151,6 +151,8 @@ export function matchSingleton(
   view: ScopeView,
 ): "same" | "in_part" | "no" {
   const { singleton } = view;
+  // A file that cannot be read may name this very daemon.
+  if (view.stateProblem !== undefined) return "in_part";
   if (singleton === undefined) return "no";
   const { stateTokenIsHealthToken } = candidate.credentials;
   const samePort = singleton.port === candidate.port;

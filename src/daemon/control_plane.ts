@@ -130,10 +130,15 @@ function checkHost(port: () => number) {
 async function readBody(c: Context, clock: Clock): Promise<Body | Response> {
   const reader = c.req.raw.body?.getReader();
   if (reader === undefined) return {};
+  const stated = Number(c.req.header("content-length") ?? 0);
   const done = new AbortController();
   const late = clock.sleep(BODY_DEADLINE_MS, done.signal).then(() => "late");
   try {
-    const bytes = await Promise.race([readAll(reader), late]);
+    const bytes = stated > BODY_LIMIT_BYTES
+      ? "too_large"
+      : await Promise.race([readAll(reader), late]);
+    // Whoever sends too much or too slowly gets no second request.
+    if (typeof bytes === "string") c.header("Connection", "close");
     if (bytes === "late") return c.json({ error: "request_timeout" }, 408);
     if (typeof bytes === "string") {
       return c.json({ error: "payload_too_large" }, 413);

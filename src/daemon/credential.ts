@@ -27,8 +27,9 @@ export async function findToken(
   machine: Machine,
 ): Promise<string | undefined> {
   const { files } = target.family;
-  if (target.family.hasOwnRecords && target.scope !== undefined) {
-    const read = await readOwner(host, statePaths(target.scope), target.port);
+  const own = target.scope ?? (files && rootOf(host.env, files));
+  if (target.family.hasOwnRecords && own !== undefined) {
+    const read = await readOwner(host, statePaths(own), target.port);
     const record = read.kind === "found" ? read.value : undefined;
     const isIts = record?.pid === target.pid &&
       record.start_stamp === target.startStamp &&

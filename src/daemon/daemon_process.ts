@@ -55,27 +55,24 @@ export async function runDaemon(
     stop.abort();
   };
   const unlisten = host.processes.onTermination((name) => {
-    log.info("stopping on {signal}", { signal: name });
+    log.info(`stopping on ${name}`);
     finish("signal");
   });
   try {
     const daemon = await openDaemon(host, context, () => finish("shutdown"));
-    log.info("serving on 127.0.0.1:{port}", {
-      port: daemon.record.port,
-      pid: daemon.record.pid,
-      version: context.version,
-      scope: context.scope,
-    });
+    const { version, scope } = context;
+    const { port } = daemon.record;
+    log.info(`serving on 127.0.0.1:${port}`, { port, version, scope });
     const dropped = await host.processes.dropRights();
-    log.info("rights dropped: {dropped}", { dropped: dropped.join(" ") });
-    options.onReady?.(daemon.record.port);
+    log.info(`rights dropped: ${dropped.join(" ")}`);
+    options.onReady?.(port);
     try {
       await watch(host, context, daemon, { ...options, stop, finish, log });
     } finally {
       await daemon.server.stop();
       await removeOwner(host, context.paths, daemon.record);
     }
-    log.info("ended: {end}", { end });
+    log.info(`ended: ${end}`);
     return end;
   } finally {
     unlisten();
@@ -242,7 +239,7 @@ async function watch(
       idleLimitMs,
     });
     if (verdict.kind === "stay") continue;
-    log.info("retiring: {reason}", { reason: verdict.reason });
+    log.info(`retiring: ${verdict.reason}`);
     finish(verdict.reason);
   }
 }

@@ -21,7 +21,7 @@ export async function endReplaced(
 ): Promise<readonly string[]> {
   const outcome = await end(host, work, target, {
     canBeAsked: true,
-    reason: "A new daemon has taken its place.",
+    reason: "Another daemon has its place, or it could not be made known.",
   });
   return outcome.kind === "ended" ? [] : [describeEnd(target.pid, outcome)];
 }
@@ -33,7 +33,8 @@ export async function endSilent(
   current: CurrentDaemon,
   before: RecordedTarget | undefined,
 ): Promise<readonly string[]> {
-  if (current.kind !== "unhealthy") return [];
+  // One that answers is not silent, whatever the state file lost of it.
+  if (current.kind !== "unhealthy" || !current.isSilent) return [];
   if (before?.kind === "proved") {
     const outcome = await end(host, work, before.target, {
       canBeAsked: false,
@@ -41,7 +42,6 @@ export async function endSilent(
     });
     return [describeEnd(before.target.pid, outcome)];
   }
-  if (!current.isSilent) return [];
   return [
     `Something silent holds port ${current.state.port}; it was left alone: ` +
     `${before?.reason ?? "it is not proved to be ours"}.`,

@@ -66,6 +66,9 @@ async function readScope(
     readSharedOwner(host, files, root),
   ]);
   const found = state.kind === "found" ? state.state : undefined;
+  const stateProblem = state.kind === "damaged" || state.kind === "unreadable"
+    ? state.reason
+    : undefined;
   return {
     root,
     state: found,
@@ -73,6 +76,7 @@ async function readScope(
     view: defined({
       scope,
       singleton: found && defined({ port: found.port, pid: found.pid }),
+      stateProblem,
       stateWrittenAt: stateFacts?.modifiedAt,
     }),
   };

@@ -70,6 +70,7 @@ const scopeSchema = z.object({
   singleton: z.exactOptional(
     z.object({ port: optionalNumber, pid: optionalNumber }),
   ),
+  stateProblem: optionalText,
   stateWrittenAt: z.exactOptional(moment),
 });
 

@@ -189,8 +189,7 @@ async function startAlone(
   await pruneOwners(host, context.paths, await host.processes.machine());
   // Before the start: stale daemons may hold every port of the range.
   const cleaned = await cleanAtStart(host, work);
-  const record = await spawnDaemon(host, context);
-  await recordState(host, work, record);
+  const record = await spawnAndRecord(host, work);
   const notes = await endSilent(host, work, current, before);
   return outcomeOf("started", record, notes, cleaned);
 }
@@ -214,14 +213,30 @@ async function handOver(
   const { context } = work;
   const before = await findRecordedTarget(host, context, current.state);
   const cleaned = await cleanAtStart(host, work);
-  const record = await spawnDaemon(host, context);
-  await recordState(host, work, record);
+  const record = await spawnAndRecord(host, work);
   if (before.kind !== "proved") {
     const note = `The old daemon was left to end by itself: ${before.reason}.`;
     return outcomeOf("replaced", record, [note], cleaned);
   }
   const notes = await endReplaced(host, work, before.target);
   return outcomeOf("replaced", record, notes, cleaned);
+}
+
+/** A daemon that cannot be made known is not left behind. */
+async function spawnAndRecord(
+  host: StartHost,
+  work: LockedWork,
+): Promise<OwnerRecord> {
+  const { family, scope } = work.context;
+  const record = await spawnDaemon(host, work.context);
+  try {
+    await recordState(host, work, record);
+  } catch (error) {
+    const { pid, port, start_stamp: startStamp } = record;
+    await endReplaced(host, work, { pid, port, startStamp, family, scope });
+    throw error;
+  }
+  return record;
 }
 
 function recordState(

@@ -28,7 +28,8 @@ export type StopDaemonOutcome =
     readonly pid: number;
     readonly port: number;
     readonly path: CleanupPath | null;
-    readonly wasHealthy: boolean;
+    /** Whether it had not answered any more. */
+    readonly wasSilent: boolean;
     /** What went wrong without mattering for the daemon. */
     readonly notes: readonly string[];
   }
@@ -84,13 +85,13 @@ export async function stopUnderLock(
     return { kind: "cleared", pid: state.pid, reason: recorded.reason };
   }
   const { target } = recorded;
-  const wasHealthy = current.kind === "healthy";
+  const wasSilent = current.kind === "unhealthy" && current.isSilent;
   const journal = openJournal(host, context.paths.journal, command);
   const outcome = await stopTarget(host, target, {
     journal,
     machine: await host.processes.machine(),
     reason: "It is the recorded daemon of this state root.",
-    canBeAsked: wasHealthy,
+    canBeAsked: !wasSilent,
     shutdownWaitMs: SHUTDOWN_WAIT_MS,
   });
   if (outcome.kind !== "ended") throw notStopped(target.pid, outcome.reason);
@@ -100,7 +101,7 @@ export async function stopUnderLock(
   const notes = journal.problem === undefined
     ? []
     : [`The journal could not be written: ${journal.problem}.`];
-  return { kind: "stopped", pid, port, path, wasHealthy, notes };
+  return { kind: "stopped", pid, port, path, wasSilent, notes };
 }
 
 function unprovable(

@@ -176,7 +176,11 @@ async function takeForeignLocks(
   return { locks, busy };
 }
 
-/** A dead or foreign entry in the state file is cleared, a silent daemon kept. */
+/**
+ * Clears a state file that names no daemon of ours any more. While one of our
+ * scope is alive the file is left: without it the next reset would take the
+ * current daemon for a stale one.
+ */
 async function repairRecorded(
   host: ResetHost,
   lock: Lock,
@@ -186,10 +190,15 @@ async function repairRecorded(
   const current = await readCurrent(host, context);
   if (current.kind === "healthy") return [];
   if (current.kind === "none" && current.read.kind === "missing") return [];
-  if (current.kind === "unhealthy" && current.isSilent && !isForced) {
+  const isSilent = current.kind === "unhealthy" && current.isSilent;
+  const [alive] = await findOwnAlive(host, context);
+  if (alive !== undefined && !(isSilent && isForced)) {
     return [
-      "The recorded daemon does not answer and was left alone. " +
-      "Replace it with: reeve daemon restart",
+      isSilent
+        ? "The recorded daemon does not answer and was left alone. " +
+          "Replace it with: reeve daemon restart"
+        : `The state file does not name the daemon ${alive.pid} in full; ` +
+          "take it back with: reeve daemon start",
     ];
   }
   const outcome = await stopUnderLock(host, lock, context, command);
@@ -201,4 +210,14 @@ async function repairRecorded(
     ? ""
     : ` Process ${outcome.pid} was not touched.`;
   return [`The state file was cleared: ${outcome.reason}.${left}`];
+}
+
+async function findOwnAlive(
+  host: ResetHost,
+  context: DaemonContext,
+): Promise<readonly Candidate[]> {
+  const { candidates } = await scan(host, context.families);
+  return candidates.filter(({ spawn }) =>
+    spawn.product === context.family.product && spawn.scope === context.scope
+  );
 }

@@ -41,11 +41,18 @@ export async function openDaemonLog(path: string): Promise<Log> {
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["file"] },
     ],
   });
-  const logger = getLogger("reeve");
+  // Daemons that follow each other share the file.
+  const logger = getLogger("reeve").with({ pid: Deno.pid });
   return {
-    info: (message, fields = {}) => logger.info(message, { ...fields }),
-    warn: (message, fields = {}) => logger.warn(message, { ...fields }),
-    error: (message, fields = {}) => logger.error(message, { ...fields }),
+    info: (message, fields = {}) => logger.info(plain(message), { ...fields }),
+    warn: (message, fields = {}) => logger.warn(plain(message), { ...fields }),
+    error: (message, fields = {}) =>
+      logger.error(plain(message), { ...fields }),
     close: () => dispose(),
   };
+}
+
+/** Our messages are plain text; braces would name fields. */
+function plain(message: string): string {
+  return message.replaceAll("{", "{{").replaceAll("}", "}}");
 }

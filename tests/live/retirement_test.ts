@@ -32,8 +32,8 @@ async function assertRetired(sandbox: Sandbox, daemon: Started, why: string) {
   assert(!await isListening(daemon.port));
   assert(!await exists(ownerPath(sandbox, daemon)));
   const log = await Deno.readTextFile(`${sandbox.root}/sync-daemon.log`);
-  assertStringIncludes(log, `"reason":"${why}"`);
-  assertStringIncludes(log, `"end":"${why}"`);
+  assertStringIncludes(log, `"message":"retiring: ${why}"`);
+  assertStringIncludes(log, `"message":"ended: ${why}"`);
 }
 
 Deno.test("a superseded daemon ends and leaves the state file alone", async () => {

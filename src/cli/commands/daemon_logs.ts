@@ -95,6 +95,6 @@ function formatLine(line: string): string {
   if (typeof value !== "object" || value === null) return toOneLine(line);
   const read = (key: string) =>
     String(Object.entries(value).find(([name]) => name === key)?.[1] ?? "");
-  const head = `${read("@timestamp")} ${read("level")}`.trim();
+  const head = `${read("@timestamp")} ${read("pid")} ${read("level")}`.trim();
   return toOneLine(`${head} ${read("message")}`.trim());
 }

@@ -40,7 +40,7 @@ export async function run(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // The starting command looks for the last line of this process.
-    log.error(message, { pid: host.env.pid });
+    log.error(message);
     throw error;
   } finally {
     await log.close();

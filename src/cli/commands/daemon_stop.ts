@@ -45,6 +45,6 @@ export function describeStop(outcome: StopDaemonOutcome): string {
       return `The daemon was stopped: pid ${outcome.pid}, ` +
         `port ${outcome.port}` +
         (outcome.path === null ? "." : ` (via ${outcome.path}).`) +
-        (outcome.wasHealthy ? "" : "\nIt had not answered any more.");
+        (outcome.wasSilent ? "\nIt had not answered any more." : "");
   }
 }
