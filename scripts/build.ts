@@ -35,6 +35,26 @@ async function bundle(directory: string): Promise<void> {
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
 }
 
+/**
+ * Deno reads and parses every module that a literal `import()` names before it
+ * runs the first one. A call in between leaves each chunk to the moment when
+ * it is wanted, which halves the cost of a command.
+ */
+export function deferImports(code: string): string {
+  return code.replaceAll(
+    /\bimport\((["'])(\.\/[\w.-]+\.js)\1\)/g,
+    'import((x=>x)("$2"))',
+  );
+}
+
+async function deferAll(directory: string): Promise<void> {
+  for await (const { name } of Deno.readDir(directory)) {
+    const path = `${directory}/${name}`;
+    const code = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, deferImports(code));
+  }
+}
+
 /** Builds into a directory and returns the path of the bundled entry. */
 export async function build(
   directory: string,
@@ -42,6 +62,7 @@ export async function build(
 ): Promise<string> {
   await Deno.remove(directory, { recursive: true }).catch(() => undefined);
   await bundle(directory);
+  await deferAll(`${directory}/lib`);
   await Deno.mkdir(`${directory}/bin`, { recursive: true });
   const launcher = `${directory}/bin/reeve`;
   await Deno.writeTextFile(launcher, LAUNCHER, { mode: 0o755 });

@@ -41,12 +41,13 @@ function open(spec: FakeProcessSpec = {}) {
   return { world, process, host, target, operations };
 }
 
+type Change = (world: FakeWorld, process: FakeProcess) => void;
+
 /** Both proofs of a target in a world that has changed. */
 async function prove(
-  change: (world: FakeWorld, process: FakeProcess) => void,
-  spec: FakeProcessSpec = {},
+  change: Change,
 ): Promise<readonly [strict: string, eased: string]> {
-  const { world, process, host, target } = open(spec);
+  const { world, process, host, target } = open();
   change(world, process);
   const strict = await proveTarget(host, target);
   const eased = await proveTarget(host, target, { mayHaveClosed: true });
@@ -60,135 +61,84 @@ function textOf(proof: Proof): string {
 
 const NOT_OWNER = "it no longer owns the listener";
 const CHANGED = "its command line has changed";
-type Change = (world: FakeWorld, process: FakeProcess) => void;
 
 function takePort(world: FakeWorld, address = "127.0.0.1"): void {
   world.addProcess({ pid: 6001, ports: [{ port: PORT, address }] });
 }
 
-const listeners: readonly { name: string; change: Change; proof: string }[] = [
-  { name: "the same process", change: () => {}, proof: "proved" },
-  {
-    name: "a stopped process",
-    change: (_, process) => process.state = "stopped",
-    proof: "proved",
-  },
-  {
-    name: "a process that has ended",
-    change: (world) => world.endProcess(5001),
-    proof: "gone",
-  },
-  {
-    name: "a zombie",
-    change: (world) => world.endProcess(5001, { zombie: true }),
-    proof: "gone",
-  },
-  {
-    name: "another start of the same program",
-    change: (world) => world.reusePid(5001, { argv: MARKED, ports: [PORT] }),
-    proof: "gone",
-  },
-  {
-    name: "a process that cannot be read",
-    change: (world) => world.hideProcess(5001),
-    proof: "its process cannot be read",
-  },
-  {
-    name: "a listener of another process",
-    change: (world, process) => {
-      process.unlisten(PORT);
-      takePort(world);
-    },
-    proof: NOT_OWNER,
-  },
-  {
-    name: "a more specific listener of another process",
-    change: (world, process) => {
-      process.sockets = [{ port: PORT, address: "0.0.0.0" }];
-      takePort(world);
-    },
-    proof: NOT_OWNER,
-  },
-  {
-    name: "a less specific listener of another process",
-    change: (world) => takePort(world, "0.0.0.0"),
-    proof: "proved",
-  },
-  {
-    name: "a listener whose owner is unseen",
-    change: (world) => world.table.hideOwner(5001),
-    proof: NOT_OWNER,
-  },
-  {
-    name: "an unknown listener table",
-    change: (world) => world.hideListeners("no right"),
-    proof: NOT_OWNER,
-  },
-  {
-    name: "an argument vector without our shape",
-    change: (_, process) => process.argv = ["/opt/other"],
-    proof: CHANGED,
-  },
-  {
-    name: "an argument vector of another scope",
-    change: (_, process) =>
-      process.argv = [...OURS, "--reeve-daemon-root=/home/ada/other"],
-    proof: CHANGED,
-  },
-  {
-    name: "an argument vector without a marker",
-    change: (_, process) => process.argv = OURS,
-    proof: CHANGED,
-  },
-  {
-    name: "an argument vector of another family",
-    change: (_, process) => process.argv = MARKED.with(1, "dashboard"),
-    proof: CHANGED,
-  },
-  {
-    name: "an argument vector of another product",
-    change: (_, process) => {
-      const marker = `--spec-kitty-daemon-root=${SCOPE}`;
-      process.argv = ["python", "-c", "run_sync_daemon(9401, 'x')", marker];
-    },
-    proof: CHANGED,
-  },
-  {
-    name: "an argument vector that cannot be read",
-    change: (_, process) => process.argv = undefined,
-    proof: "its command line cannot be read",
-  },
-  {
-    name: "a scope that cannot be resolved",
-    change: (world) =>
-      void world.failFiles(SCOPE, "permission_denied", {
-        operation: "realPath",
-      }),
-    proof: CHANGED,
-  },
-  {
-    name: "a symbolic link to its scope",
-    change: (world, process) => {
-      world.disk.putDirectory(SCOPE);
-      world.disk.putLink("/home/ada/link", SCOPE);
-      process.argv = [...OURS, "--reeve-daemon-root=/home/ada/link"];
-    },
-    proof: "proved",
-  },
-  {
-    name: "a slash behind its scope",
-    change: (_, process) =>
-      process.argv = [...OURS, `--reeve-daemon-root=${SCOPE}/`],
-    proof: "proved",
-  },
-];
+/** What changed since the scan, and what the proof says to it. */
+const changes: Readonly<Record<string, readonly [Change, string]>> = {
+  "the same process": [() => {}, "proved"],
+  "a stopped process": [(_, it) => it.state = "stopped", "proved"],
+  "a process that has ended": [(world) => world.endProcess(5001), "gone"],
+  "a zombie": [(world) => world.endProcess(5001, { zombie: true }), "gone"],
+  "another start of the same program": [
+    (world) => world.reusePid(5001, { argv: MARKED, ports: [PORT] }),
+    "gone",
+  ],
+  "a process that cannot be read": [
+    (world) => world.hideProcess(5001),
+    "its process cannot be read",
+  ],
+  "a listener of another process": [(world, it) => {
+    it.unlisten(PORT);
+    takePort(world);
+  }, NOT_OWNER],
+  "a more specific listener of another process": [(world, it) => {
+    it.sockets = [{ port: PORT, address: "0.0.0.0" }];
+    takePort(world);
+  }, NOT_OWNER],
+  "a less specific listener of another process": [
+    (world) => takePort(world, "0.0.0.0"),
+    "proved",
+  ],
+  "a listener whose owner is unseen": [
+    (world) => world.table.hideOwner(5001),
+    NOT_OWNER,
+  ],
+  "an unknown listener table": [
+    (world) => world.hideListeners("no right"),
+    NOT_OWNER,
+  ],
+  "another program": [(_, it) => it.argv = ["/opt/other"], CHANGED],
+  "another scope": [
+    (_, it) => it.argv = [...OURS, "--reeve-daemon-root=/home/ada/other"],
+    CHANGED,
+  ],
+  "no marker": [(_, it) => it.argv = OURS, CHANGED],
+  "another family": [(_, it) => it.argv = MARKED.with(1, "dashboard"), CHANGED],
+  "another product": [(_, it) => {
+    const marker = `--spec-kitty-daemon-root=${SCOPE}`;
+    it.argv = ["python", "-c", "run_sync_daemon(9401, 'x')", marker];
+  }, CHANGED],
+  "an argument vector that cannot be read": [
+    (_, it) => it.argv = undefined,
+    "its command line cannot be read",
+  ],
+  "a scope that cannot be resolved": [
+    (world) => void world.failFiles(SCOPE, "io", { operation: "realPath" }),
+    CHANGED,
+  ],
+  "a symbolic link to its scope": [(world, it) => {
+    world.disk.putDirectory(SCOPE);
+    world.disk.putLink("/home/ada/link", SCOPE);
+    it.argv = [...OURS, "--reeve-daemon-root=/home/ada/link"];
+  }, "proved"],
+  "a slash behind its scope": [
+    (_, it) => it.argv = [...OURS, `--reeve-daemon-root=${SCOPE}/`],
+    "proved",
+  ],
+};
 
-Deno.test.each([...listeners])(
-  "proveTarget() of $name says $proof",
-  async ({ change, proof }) => {
-    assertEquals(await prove(change), [proof, proof]);
-  },
-);
+Deno.test.each(
+  Object.entries(changes).map(([name, [change, says]]) => ({
+    name,
+    change,
+    says,
+  })),
+)("proveTarget() of $name says $says", async ({ change, says }) => {
+  assertEquals(await prove(change), [says, says]);
+});
 
 Deno.test("proveTarget() takes a closed port only when it may be closed", async () => {
   const close: Change = (_, process) => process.unlisten(PORT);
@@ -287,65 +237,53 @@ Deno.test("targetOf() knows no target of a family that it is not given", () => {
   assertEquals(targetOf(candidate, []), undefined);
 });
 
-const closing: readonly {
-  name: string;
-  spec: FakeProcessSpec;
-  change?: (world: FakeWorld) => void;
-  isClosed: boolean;
-  asked: number;
-}[] = [
-  { name: "nothing", spec: { ports: [] }, isClosed: true, asked: 1 },
-  { name: "a listener", spec: {}, isClosed: false, asked: 0 },
-  {
-    name: "a listener that accepts nothing",
-    spec: { acceptQueueFull: true },
-    isClosed: false,
-    asked: 0,
-  },
-  {
-    name: "a listener on ::1 only",
-    spec: { ports: [{ port: PORT, address: "::1" }] },
-    isClosed: true,
-    asked: 1,
-  },
-  {
-    name: "nothing that the table could tell of",
-    spec: { ports: [] },
-    change: (world) => world.hideListeners("no right"),
-    isClosed: true,
-    asked: 1,
-  },
-  {
-    name: "an answer but no table",
-    spec: { respond: () => healthReply({}) },
-    change: (world) => world.hideListeners("no right"),
-    isClosed: false,
-    asked: 1,
-  },
-  {
-    name: "a full accept queue and no table",
-    spec: { acceptQueueFull: true },
-    change: (world) => world.hideListeners("no right"),
-    isClosed: false,
-    asked: 1,
-  },
-  {
-    name: "a silent listener that the table does not show",
-    spec: {},
-    change: (world) => {
-      world.table.isComplete = false;
-      world.table.hideOwner(5001);
-    },
-    isClosed: false,
-    asked: 1,
-  },
-];
+const hide: Change = (world) => world.hideListeners("no right");
+const omit: Change = (world) => {
+  world.table.isComplete = false;
+  world.table.hideOwner(5001);
+};
+const ASKED = 1;
+const closing: Readonly<
+  Record<string, readonly [FakeProcessSpec, Change, boolean, number]>
+> = {
+  "nothing": [{ ports: [] }, () => {}, true, ASKED],
+  "a listener": [{}, () => {}, false, 0],
+  "a full accept queue": [{ acceptQueueFull: true }, () => {}, false, 0],
+  "a listener on ::1 only": [
+    { ports: [{ port: PORT, address: "::1" }] },
+    () => {},
+    true,
+    ASKED,
+  ],
+  "nothing and no table": [{ ports: [] }, hide, true, ASKED],
+  "an answer and no table": [
+    { respond: () => healthReply({}) },
+    hide,
+    false,
+    ASKED,
+  ],
+  "a full accept queue and no table": [
+    { acceptQueueFull: true },
+    hide,
+    false,
+    ASKED,
+  ],
+  "a silent listener that no table shows": [{}, omit, false, ASKED],
+};
 
-Deno.test.each([...closing])(
+Deno.test.each(
+  Object.entries(closing).map(([name, [spec, change, isClosed, asked]]) => ({
+    name,
+    spec,
+    change,
+    isClosed,
+    asked,
+  })),
+)(
   "isPortClosed() with $name is $isClosed",
   async ({ spec, change, isClosed, asked }) => {
-    const { world, host } = open(spec);
-    change?.(world);
+    const { world, process, host } = open(spec);
+    change(world, process);
     assertEquals(await isPortClosed(host, PORT), isClosed);
     const request = {
       port: PORT,

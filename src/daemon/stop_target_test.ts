@@ -1,0 +1,326 @@
+import { assert, assertEquals } from "@std/assert";
+import type { LoopbackReply } from "../host/host.ts";
+import type { SignalName } from "../host/processes.ts";
+import { FAMILIES, familyOf } from "./family.ts";
+import { openJournal, readJournal } from "./journal.ts";
+import { type StopOptions, stopTarget } from "./stop_target.ts";
+import type { Target } from "./target.ts";
+import {
+  type FakeHostOptions,
+  type FakeProcess,
+  type FakeProcessSpec,
+  FakeWorld,
+  healthReply,
+} from "#support/fake_host.ts";
+
+const SCOPE = "/home/ada/.reeve";
+const MARKED = ["/opt/reeve", "daemon", "run", `--reeve-daemon-root=${SCOPE}`];
+const JOURNAL = `${SCOPE}/signals.jsonl`;
+const PORT = 9401;
+const family = familyOf(FAMILIES, "reeve", "sync");
+
+/** What it does when it is asked to stop. */
+type Manner = (
+  world: FakeWorld,
+  process: FakeProcess,
+) => LoopbackReply | Promise<LoopbackReply>;
+
+const refuses: Manner = () => healthReply({}, 403);
+const agrees: Manner = () => healthReply({});
+const endsAtOnce: Manner = (world) => {
+  world.endProcess(5001);
+  return healthReply({});
+};
+const endsIn = (ms: number, status: number): Manner => (world) => {
+  world.clock.sleep(ms).then(() => world.endProcess(5001));
+  return healthReply({}, status);
+};
+const closes: Manner = (_, process) => {
+  process.unlisten(PORT);
+  return healthReply({});
+};
+const vanishes: Manner = (world) => {
+  world.endProcess(5001);
+  return new Promise(() => {});
+};
+const never: Manner = () => new Promise(() => {});
+
+interface Opened {
+  readonly world: FakeWorld;
+  readonly process: FakeProcess;
+  readonly host: ReturnType<FakeWorld["host"]>;
+  readonly target: Target;
+}
+
+function open(
+  manner: Manner,
+  spec: FakeProcessSpec = {},
+  options: FakeHostOptions = {},
+): Opened {
+  const world = new FakeWorld();
+  const process = world.addProcess({
+    pid: 5001,
+    argv: MARKED,
+    ports: [PORT],
+    respond: ({ path }) =>
+      path === "/api/shutdown" ? manner(world, process) : healthReply({}),
+    ...spec,
+  });
+  const host = world.host({ pid: 900, ...options });
+  const { startStamp } = process;
+  const target = { port: PORT, pid: 5001, startStamp, family, scope: SCOPE };
+  return { world, process, host, target };
+}
+
+async function stop(
+  { world, host, target }: Opened,
+  options: Partial<StopOptions> = {},
+) {
+  const outcome = await stopTarget(host, target, {
+    journal: openJournal(host, JOURNAL, "test"),
+    machine: world.machine,
+    reason: "It is stale.",
+    canBeAsked: true,
+    ...options,
+  });
+  const { entries } = await readJournal(host, JOURNAL);
+  const how = outcome.kind === "ended" ? outcome.path : outcome.reason;
+  return {
+    outcome: `${outcome.kind} ${how}`,
+    signals: world.signals.map(({ name, at, outcome }) =>
+      `${name} ${at} ${outcome}`
+    ),
+    asked: world.requests.filter(({ path }) => path === "/api/shutdown").length,
+    steps: entries.map(({ step, outcome }) => `${step} ${outcome}`),
+  };
+}
+
+const NO_ACCESS = (name: SignalName) => name === "SIGTERM" ? "sent" : "denied";
+const [TERM, KILL] = ["SIGTERM 0 sent", "SIGKILL 1000 sent"];
+const [LATE, LATEST] = ["SIGTERM 1000 sent", "SIGKILL 2000 sent"];
+
+/** Manner, nature, the outcome, the signals and what the request met. */
+const ladders: Readonly<
+  Record<string, readonly [Manner, FakeProcessSpec, string, string[], string]>
+> = {
+  "agrees and ends": [endsAtOnce, {}, "ended http_shutdown", [], "accepted"],
+  "agrees and ends in time": [
+    endsIn(900, 200),
+    {},
+    "ended http_shutdown",
+    [],
+    "accepted",
+  ],
+  "refuses": [refuses, {}, "ended terminate", [TERM], "status_403"],
+  "refuses, then ends slowly": [
+    refuses,
+    { delayMs: 900 },
+    "ended terminate",
+    [TERM],
+    "status_403",
+  ],
+  "refuses, then is left as a zombie": [
+    refuses,
+    { onSignal: "zombie_after_term" },
+    "ended terminate",
+    [TERM],
+    "status_403",
+  ],
+  "refuses and ignores SIGTERM": [
+    refuses,
+    { onSignal: "stubborn" },
+    "ended kill",
+    [TERM, KILL],
+    "status_403",
+  ],
+  "refuses and survives everything": [
+    refuses,
+    { onSignal: "immortal" },
+    "failed still_alive_after_kill",
+    [TERM, KILL],
+    "status_403",
+  ],
+  "refuses and cannot be signalled": [
+    refuses,
+    { onSignal: "denied" },
+    "failed access_denied_on_terminate",
+    ["SIGTERM 0 denied"],
+    "status_403",
+  ],
+  "refuses and cannot be killed": [
+    refuses,
+    { onSignal: NO_ACCESS },
+    "failed access_denied_on_kill",
+    [TERM, "SIGKILL 1000 denied"],
+    "status_403",
+  ],
+  "agrees but stays": [agrees, {}, "ended terminate", [LATE], "accepted"],
+  "agrees, closes its listener, lives": [
+    closes,
+    {},
+    "ended terminate",
+    [LATE],
+    "accepted",
+  ],
+  "agrees, closes its listener, ignores SIGTERM": [
+    closes,
+    { onSignal: "stubborn" },
+    "ended kill",
+    [LATE, LATEST],
+    "accepted",
+  ],
+  "closes its listener on SIGTERM and lives": [
+    refuses,
+    {
+      onSignal: (name, process) => {
+        process.unlisten(PORT);
+        if (name === "SIGKILL") process.finish(137);
+        return "sent";
+      },
+    },
+    "ended kill",
+    [TERM, KILL],
+    "status_403",
+  ],
+  "ends without an answer": [vanishes, {}, "ended null", [], "reset"],
+  "does not answer": [never, {}, "ended terminate", [LATE], "timeout"],
+};
+
+Deno.test.each(
+  Object.entries(ladders).map(([name, row]) => ({ name, row })),
+)("stopTarget() of a daemon that $name", async ({ row }) => {
+  const [manner, spec, outcome, signals, met] = row;
+  const done = await stop(open(manner, spec));
+  const names = { SIGTERM: "terminate", SIGKILL: "kill" };
+  const sent = signals.flatMap((line) => {
+    const [name, , became] = line.split(" ");
+    const step = name === "SIGTERM" ? names.SIGTERM : names.SIGKILL;
+    return [`${step} null`, `${step} ${became}`];
+  });
+  const steps = ["http_shutdown null", `http_shutdown ${met}`, ...sent];
+  assertEquals(done, { outcome, signals, asked: 1, steps });
+});
+
+const SILENT = { canBeAsked: false };
+
+Deno.test("stopTarget() does not ask a silent daemon", async () => {
+  const done = await stop(open(never, { onSignal: "stubborn" }), SILENT);
+  assertEquals(done, {
+    outcome: "ended kill",
+    signals: [TERM, KILL],
+    asked: 0,
+    steps: ["terminate null", "terminate sent", "kill null", "kill sent"],
+  });
+});
+
+Deno.test("stopTarget() of a silent daemon that closes its listener by itself is a change", async () => {
+  let looks = 0;
+  const opened = open(never, {}, {
+    gate: (operation) => {
+      if (operation.startsWith("inspect") && ++looks === 2) {
+        opened.process.unlisten(PORT);
+      }
+      return Promise.resolve();
+    },
+  });
+  const { outcome, signals } = await stop(opened, SILENT);
+  assertEquals(outcome, "changed it no longer owns the listener");
+  assertEquals(signals, []);
+});
+
+Deno.test("stopTarget() keeps the limits that it is given", async () => {
+  const opened = open(agrees, { onSignal: "immortal" });
+  const limits = { shutdownWaitMs: 300, graceMs: 50, killWaitMs: 20 };
+  const { signals } = await stop(opened, limits);
+  assertEquals(signals, ["SIGTERM 300 sent", "SIGKILL 350 sent"]);
+  assertEquals(opened.world.clock.elapsed(), 370);
+});
+
+Deno.test("stopTarget() names the shutdown when its end is seen late", async () => {
+  const opened = open(agrees, {}, {
+    gate: (operation) => {
+      const isLate = opened.world.clock.elapsed() >= 1000;
+      if (isLate && operation.startsWith("inspect")) {
+        opened.world.endProcess(5001);
+      }
+      return Promise.resolve();
+    },
+  });
+  const { outcome, signals } = await stop(opened);
+  assertEquals([outcome, signals], ["ended http_shutdown", []]);
+});
+
+const TAKEN = "changed it has ended and another process has its port";
+const squatter = { pid: 6001, ports: [PORT], argv: MARKED };
+
+Deno.test.each([
+  { name: "has ended", others: [], outcome: "ended null" },
+  { name: "lost its port to another", others: [squatter], outcome: TAKEN },
+  {
+    name: "lost its pid to another",
+    others: [{ pid: 5001, argv: MARKED }],
+    outcome: "ended null",
+  },
+  {
+    name: "lost pid and port to another",
+    others: [{ ...squatter, pid: 5001 }],
+    outcome: TAKEN,
+  },
+])(
+  "stopTarget() of one that $name does nothing",
+  async ({ others, outcome }) => {
+    const opened = open(agrees);
+    opened.world.endProcess(5001);
+    for (const spec of others) opened.world.addProcess(spec);
+    assertEquals(await stop(opened), {
+      outcome,
+      signals: [],
+      asked: 0,
+      steps: [],
+    });
+  },
+);
+
+Deno.test("stopTarget() of one that no longer owns the listener does nothing", async () => {
+  const opened = open(agrees);
+  opened.process.unlisten(PORT);
+  opened.world.addProcess(squatter);
+  const { outcome, asked, signals } = await stop(opened);
+  assertEquals(outcome, "changed it no longer owns the listener");
+  assertEquals([asked, signals], [0, []]);
+});
+
+Deno.test("stopTarget() of one that cannot be held does nothing", async () => {
+  const opened = open(agrees);
+  const target = { ...opened.target, pid: 900 };
+  const done = await stop({ ...opened, target });
+  assertEquals(done.outcome, "failed access_denied_opening_process");
+  assertEquals([done.asked, done.signals], [0, []]);
+});
+
+Deno.test.each([
+  { ms: 300, outcome: "ended terminate" },
+  { ms: 5000, outcome: "failed process_gone_but_port_still_listening" },
+])(
+  "stopTarget() while a child keeps the port for $ms ms: $outcome",
+  async ({ ms, outcome }) => {
+    const opened = open(refuses);
+    const { world } = opened;
+    world.addProcess({ pid: 5002, parentPid: 5001, ports: [PORT] });
+    world.clock.sleep(ms).then(() => world.endProcess(5002));
+    const done = await stop(opened);
+    assertEquals([done.outcome, done.signals], [outcome, [TERM]]);
+    assert(world.signals.every(({ pid }) => pid === 5001));
+    assert(world.clock.elapsed() <= 1010);
+  },
+);
+
+Deno.test("stopTarget() goes on when its journal cannot be written", async () => {
+  const opened = open(refuses);
+  opened.world.failFiles(JOURNAL, "no_space", { operation: "append" });
+  const { host } = opened;
+  const journal = openJournal(host, JOURNAL, "test");
+  const { outcome } = await stop(opened, { journal });
+  assertEquals(outcome, "ended terminate");
+  assertEquals(journal.problem, `${JOURNAL}: no space`);
+});
