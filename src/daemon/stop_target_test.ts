@@ -31,9 +31,9 @@ const endsAtOnce: Manner = (world) => {
   world.endProcess(5001);
   return healthReply({});
 };
-const endsIn = (ms: number, status: number): Manner => (world) => {
-  world.clock.sleep(ms).then(() => world.endProcess(5001));
-  return healthReply({}, status);
+const endsLater: Manner = (world) => {
+  world.clock.sleep(900).then(() => world.endProcess(5001));
+  return healthReply({});
 };
 const closes: Manner = (_, process) => {
   process.unlisten(PORT);
@@ -99,108 +99,86 @@ const NO_ACCESS = (name: SignalName) => name === "SIGTERM" ? "sent" : "denied";
 const [TERM, KILL] = ["SIGTERM 0 sent", "SIGKILL 1000 sent"];
 const [LATE, LATEST] = ["SIGTERM 1000 sent", "SIGKILL 2000 sent"];
 
-/** Manner, nature, the outcome, the signals and what the request met. */
+const CLOSES_ON_TERM = (name: SignalName, process: FakeProcess) => {
+  process.unlisten(PORT);
+  if (name === "SIGKILL") process.finish(137);
+  return "sent" as const;
+};
+const stubborn = { onSignal: "stubborn" } as const;
+const DENIED = "failed access_denied_on";
+const MET = new Map([
+  [refuses, "status_403"],
+  [vanishes, "reset"],
+  [never, "timeout"],
+]);
+
+/** Manner, nature, the outcome and the signals. */
 const ladders: Readonly<
-  Record<string, readonly [Manner, FakeProcessSpec, string, string[], string]>
+  Record<string, readonly [Manner, FakeProcessSpec, string, string[]]>
 > = {
-  "agrees and ends": [endsAtOnce, {}, "ended http_shutdown", [], "accepted"],
-  "agrees and ends in time": [
-    endsIn(900, 200),
-    {},
-    "ended http_shutdown",
-    [],
-    "accepted",
-  ],
-  "refuses": [refuses, {}, "ended terminate", [TERM], "status_403"],
-  "refuses, then ends slowly": [
-    refuses,
-    { delayMs: 900 },
-    "ended terminate",
-    [TERM],
-    "status_403",
-  ],
-  "refuses, then is left as a zombie": [
+  "agrees and ends": [endsAtOnce, {}, "ended http_shutdown", []],
+  "agrees and ends in time": [endsLater, {}, "ended http_shutdown", []],
+  "refuses": [refuses, {}, "ended terminate", [TERM]],
+  "ends slowly": [refuses, { delayMs: 900 }, "ended terminate", [TERM]],
+  "is left as a zombie": [
     refuses,
     { onSignal: "zombie_after_term" },
     "ended terminate",
     [TERM],
-    "status_403",
   ],
-  "refuses and ignores SIGTERM": [
-    refuses,
-    { onSignal: "stubborn" },
-    "ended kill",
-    [TERM, KILL],
-    "status_403",
-  ],
-  "refuses and survives everything": [
+  "ignores SIGTERM": [refuses, stubborn, "ended kill", [TERM, KILL]],
+  "survives everything": [
     refuses,
     { onSignal: "immortal" },
     "failed still_alive_after_kill",
     [TERM, KILL],
-    "status_403",
   ],
-  "refuses and cannot be signalled": [
+  "cannot be signalled": [
     refuses,
     { onSignal: "denied" },
-    "failed access_denied_on_terminate",
+    `${DENIED}_terminate`,
     ["SIGTERM 0 denied"],
-    "status_403",
   ],
-  "refuses and cannot be killed": [
+  "cannot be killed": [
     refuses,
     { onSignal: NO_ACCESS },
-    "failed access_denied_on_kill",
+    `${DENIED}_kill`,
     [TERM, "SIGKILL 1000 denied"],
-    "status_403",
   ],
-  "agrees but stays": [agrees, {}, "ended terminate", [LATE], "accepted"],
-  "agrees, closes its listener, lives": [
+  "agrees but stays": [agrees, {}, "ended terminate", [LATE]],
+  "agrees, closes, lives": [closes, {}, "ended terminate", [LATE]],
+  "agrees, closes, ignores SIGTERM": [
     closes,
-    {},
-    "ended terminate",
-    [LATE],
-    "accepted",
-  ],
-  "agrees, closes its listener, ignores SIGTERM": [
-    closes,
-    { onSignal: "stubborn" },
+    stubborn,
     "ended kill",
     [LATE, LATEST],
-    "accepted",
   ],
   "closes its listener on SIGTERM and lives": [
     refuses,
-    {
-      onSignal: (name, process) => {
-        process.unlisten(PORT);
-        if (name === "SIGKILL") process.finish(137);
-        return "sent";
-      },
-    },
+    { onSignal: CLOSES_ON_TERM },
     "ended kill",
     [TERM, KILL],
-    "status_403",
   ],
-  "ends without an answer": [vanishes, {}, "ended null", [], "reset"],
-  "does not answer": [never, {}, "ended terminate", [LATE], "timeout"],
+  "ends without an answer": [vanishes, {}, "ended null", []],
+  "does not answer": [never, {}, "ended terminate", [LATE]],
 };
 
 Deno.test.each(
   Object.entries(ladders).map(([name, row]) => ({ name, row })),
 )("stopTarget() of a daemon that $name", async ({ row }) => {
-  const [manner, spec, outcome, signals, met] = row;
+  const [manner, spec, outcome, signals] = row;
   const done = await stop(open(manner, spec));
-  const names = { SIGTERM: "terminate", SIGKILL: "kill" };
   const sent = signals.flatMap((line) => {
     const [name, , became] = line.split(" ");
-    const step = name === "SIGTERM" ? names.SIGTERM : names.SIGKILL;
+    const step = name === "SIGTERM" ? "terminate" : "kill";
     return [`${step} null`, `${step} ${became}`];
   });
+  const met = MET.get(manner) ?? "accepted";
   const steps = ["http_shutdown null", `http_shutdown ${met}`, ...sent];
   assertEquals(done, { outcome, signals, asked: 1, steps });
 });
 
+const NOTHING = { signals: [], asked: 0, steps: [] };
 const SILENT = { canBeAsked: false };
 
 Deno.test("stopTarget() does not ask a silent daemon", async () => {
@@ -223,9 +201,8 @@ Deno.test("stopTarget() of a silent daemon that closes its listener by itself is
       return Promise.resolve();
     },
   });
-  const { outcome, signals } = await stop(opened, SILENT);
-  assertEquals(outcome, "changed it no longer owns the listener");
-  assertEquals(signals, []);
+  const outcome = "changed it no longer owns the listener";
+  assertEquals(await stop(opened, SILENT), { outcome, ...NOTHING });
 });
 
 Deno.test("stopTarget() keeps the limits that it is given", async () => {
@@ -285,17 +262,15 @@ Deno.test("stopTarget() of one that no longer owns the listener does nothing", a
   const opened = open(agrees);
   opened.process.unlisten(PORT);
   opened.world.addProcess(squatter);
-  const { outcome, asked, signals } = await stop(opened);
-  assertEquals(outcome, "changed it no longer owns the listener");
-  assertEquals([asked, signals], [0, []]);
+  const outcome = "changed it no longer owns the listener";
+  assertEquals(await stop(opened), { outcome, ...NOTHING });
 });
 
 Deno.test("stopTarget() of one that cannot be held does nothing", async () => {
   const opened = open(agrees);
   const target = { ...opened.target, pid: 900 };
-  const done = await stop({ ...opened, target });
-  assertEquals(done.outcome, "failed access_denied_opening_process");
-  assertEquals([done.asked, done.signals], [0, []]);
+  const outcome = "failed access_denied_opening_process";
+  assertEquals(await stop({ ...opened, target }), { outcome, ...NOTHING });
 });
 
 Deno.test.each([
@@ -318,8 +293,7 @@ Deno.test.each([
 Deno.test("stopTarget() goes on when its journal cannot be written", async () => {
   const opened = open(refuses);
   opened.world.failFiles(JOURNAL, "no_space", { operation: "append" });
-  const { host } = opened;
-  const journal = openJournal(host, JOURNAL, "test");
+  const journal = openJournal(opened.host, JOURNAL, "test");
   const { outcome } = await stop(opened, { journal });
   assertEquals(outcome, "ended terminate");
   assertEquals(journal.problem, `${JOURNAL}: no space`);
