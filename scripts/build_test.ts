@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deferImports } from "./build.ts";
+import { deferImports, withoutNode } from "./build.ts";
 
 Deno.test.each([
   {
@@ -10,4 +10,15 @@ Deno.test.each([
   { code: 'import("node:fs")', result: 'import("node:fs")' },
 ])("deferImports() of $code", ({ code, result }) => {
   assertEquals(deferImports(code), result);
+});
+
+Deno.test.each([
+  {
+    code: 'import a from"node:util";a',
+    result: "const a={inspect:Deno.inspect};a",
+  },
+  { code: 'x||g.process?.platform?.startsWith("win")||y', result: "x||y" },
+  { code: "process.exit", result: "process.exit" },
+])("withoutNode() of $code", ({ code, result }) => {
+  assertEquals(withoutNode(code), result);
 });

@@ -21,7 +21,11 @@ import { findRecordedTarget } from "./recorded_target.ts";
 import { scan } from "./scan.ts";
 import type { OwnerRecord } from "./schema.ts";
 import { spawnDaemon } from "./spawn_daemon.ts";
-import { cleanAtStart, planStartCleaning } from "./start_cleaning.ts";
+import {
+  cleanAtStart,
+  isAloneInRange,
+  planStartCleaning,
+} from "./start_cleaning.ts";
 import { writeState } from "./state_file.ts";
 import { NOTHING_SWEPT, type SweepResult } from "./sweep.ts";
 
@@ -95,6 +99,9 @@ async function reuseWithoutLock(
   const current = await readCurrent(host, context, [100]);
   if (current.kind !== "healthy") return undefined;
   if (judge(context, current, options).action !== "use") return undefined;
+  if (await isAloneInRange(host, context, current.state.port)) {
+    return reuse(context, current, NOTHING_SWEPT);
+  }
   const found = await scan(host, context.families);
   const plan = planStartCleaning(found, context);
   if (plan.stops.length > 0) return undefined;

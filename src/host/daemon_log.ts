@@ -31,6 +31,8 @@ export async function openDaemonLog(path: string): Promise<Log> {
           maxSize: LOG_MAX_BYTES,
           maxFiles: LOG_MAX_FILES,
           bufferSize: 0,
+          // Each record is written at once, so there is nothing to flush later.
+          flushInterval: 0,
           formatter: getJsonLinesFormatter({ properties: "flatten" }),
         }),
         { fieldPatterns: [/token/i, /secret/i, /password/i, /authorization/i] },

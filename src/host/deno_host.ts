@@ -4,28 +4,12 @@
  * @module
  */
 
+import { denoClock } from "./deno_clock.ts";
 import { denoFiles } from "./deno_files.ts";
 import { denoNetwork } from "./deno_network.ts";
 import { denoProcesses } from "./deno_processes.ts";
 import { denoTerminal } from "./deno_terminal.ts";
-import type { Clock, Env, Host, Random } from "./host.ts";
-
-const clock: Clock = {
-  now: () => Date.now(),
-  elapsed: () => performance.now(),
-  sleep(ms, signal) {
-    return new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const finish = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, ms);
-      signal?.addEventListener("abort", finish);
-    });
-  },
-};
+import type { Env, Host, Random } from "./host.ts";
 
 const random: Random = {
   hex(bytes) {
@@ -85,7 +69,7 @@ const env: Env = {
 
 /** The machine that this program runs on. */
 export const denoHost: Host = {
-  clock,
+  clock: denoClock,
   files: denoFiles,
   processes: denoProcesses,
   network: denoNetwork,

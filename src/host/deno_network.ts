@@ -5,6 +5,7 @@
  * @module
  */
 
+import { denoClock } from "./deno_clock.ts";
 import { toHostError } from "./deno_error.ts";
 import type {
   LoopbackReply,
@@ -93,7 +94,6 @@ function failureOf(error: unknown): LoopbackReply {
 }
 
 async function request(request: LoopbackRequest): Promise<LoopbackReply> {
-  // The first setTimeout of a process costs six milliseconds; this does not.
   const deadline = AbortSignal.timeout(request.timeoutMs);
   let connection: Deno.TcpConn | undefined;
   const close = () => connection?.close();
@@ -136,10 +136,10 @@ function serve(
       async stop() {
         // A request that never ends must not keep a daemon from ending; its
         // connection closes with the process.
-        const { promise: late, resolve } = Promise.withResolvers<void>();
-        const timer = setTimeout(resolve, STOP_GRACE_MS);
+        const done = new AbortController();
+        const late = denoClock.sleep(STOP_GRACE_MS, done.signal);
         await Promise.race([server.shutdown(), late]);
-        clearTimeout(timer);
+        done.abort();
       },
     });
   } catch (error) {
