@@ -160,7 +160,7 @@ Deno.test("restartDaemon() starts nothing when it cannot stop the old one", asyn
   const error = await assertRejects(() => restart(world), KnownError);
   assertEquals(error.code, "stop_failed");
   assertEquals([world.commands.length, world.signals], [1, []]);
-  assertEquals(daemon.hasEnded, false as boolean);
+  assert(!daemon.hasEnded);
   endAll(world);
 });
 

@@ -166,7 +166,7 @@ Deno.test("cleanAtStart() leaves no timer behind", async () => {
 Deno.test("startDaemon() cleans before it starts, so that a port is free", async () => {
   const world = new FakeWorld({ onSpawn: () => ({ run: runReal }) });
   const ports = Array.from({ length: 49 }, (_, at) => 9401 + at);
-  world.addProcess({ ports, respond: () => healthReply({}) });
+  world.addProcess({ pid: 7001, ports, respond: () => healthReply({}) });
   addStale(world, 9400);
   const host = world.host({
     env: { REEVE_HOME: SCOPE, REEVE_CLI_VERSION: "3.2.4" },
@@ -203,7 +203,8 @@ Deno.test.each(
     const { world, host, context, daemon } = await openWedged();
     const state = world.disk.textOf(STATE);
     world.failFiles((path) => path.startsWith(SCOPE), code, { operation });
-    const error = await assertRejects(() => startDaemon(host, context));
+    const start = () => startDaemon(host, context);
+    const error = await assertRejects(start, Error);
     assert(error instanceof HostError || error instanceof KnownError);
     assertEquals([world.signals, daemon.hasEnded], [[], false]);
     assertEquals(world.disk.textOf(STATE), state);

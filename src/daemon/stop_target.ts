@@ -110,6 +110,8 @@ async function askToStop(
   options: StopOptions,
 ): Promise<"ended" | "agreed" | "refused"> {
   const token = await findToken(host, target, options.machine);
+  // A daemon of ours answers nobody without its token; others may.
+  if (token === undefined && target.family.hasOwnRecords) return "refused";
   const outcome = await options.journal.step(
     target,
     "http_shutdown",

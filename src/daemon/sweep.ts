@@ -93,7 +93,7 @@ export async function sweep(
   const swept: SweptEntry[] = [];
   const skipped: SkippedEntry[] = [...plan.skipped];
   const failed: FailedEntry[] = [];
-  await Promise.all(plan.stops.map(async (stop) => {
+  const run = async (stop: PlannedStop) => {
     const outcome = await stopOne(host, stop, options);
     if (outcome.kind === "ended") {
       swept.push(sweptEntry(stop, outcome.path, options.ownVersion));
@@ -101,7 +101,16 @@ export async function sweep(
       skipped.push(changedEntry(stop, outcome.reason));
     } else failed.push(failedEntry(stop, outcome));
     options.onDone?.();
-  }));
+  };
+  // A silent daemon may need the whole grace: its time begins first, before
+  // the work on the others delays its first signal.
+  const { silent = [], asked = [] } = Object.groupBy(
+    plan.stops,
+    ({ candidate }) => candidate.health.responded ? "asked" : "silent",
+  );
+  const waiting = silent.map(run);
+  if (silent.length > 0 && asked.length > 0) await host.clock.sleep(1);
+  await Promise.all([...waiting, ...asked.map(run)]);
   return {
     "swept": swept.toSorted(byPort),
     "skipped": skipped.toSorted(byPort),

@@ -76,7 +76,15 @@ function readLink(path: string): string | undefined {
   }
 }
 
+let bootMs: number | undefined;
+
+/** Read once: it only moves with corrections of the wall clock. */
 function bootTimeMs(): number | undefined {
+  bootMs ??= readBootTimeMs();
+  return bootMs;
+}
+
+function readBootTimeMs(): number | undefined {
   const match = /^btime (\d+)$/m.exec(readText("/proc/stat") ?? "");
   return match?.[1] === undefined ? undefined : Number(match[1]) * 1000;
 }
