@@ -250,8 +250,9 @@ Deno.test.each([
 });
 
 Deno.test("runDaemon() that is busy stays although it is superseded", async () => {
-  const { world, ready, handlers: [handle], ended } = await run();
+  const { world, ready, handlers, ended } = await run();
   await ready;
+  const [handle] = handlers;
   const respond = () => healthReply(successor());
   world.addProcess({ pid: 6001, ports: [9401], respond });
   world.disk.put(STATE, stateOf(6001, 9401));

@@ -62,15 +62,16 @@ export function openJournal(
   command: string,
 ): Journal {
   let problem: string | undefined;
-  const write = async (entry: JournalEntry) => {
+  const append = openAppender(async (text) => {
     try {
-      await host.files.append(path, JSON.stringify(entry) + "\n");
+      await host.files.append(path, text);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       // Nobody could clean a full disk if its fullness forbade cleaning.
       problem = error.message;
     }
-  };
+  });
+  const write = (entry: JournalEntry) => append(JSON.stringify(entry) + "\n");
   return {
     get problem() {
       return problem;
@@ -97,6 +98,29 @@ export function openJournal(
       await write(line(outcome));
       return outcome;
     },
+  };
+}
+
+/**
+ * Joins lines that come while others are being written: a disk flushes many
+ * lines as fast as one, and a sweep writes for all its daemons at once.
+ */
+function openAppender(
+  write: (text: string) => Promise<void>,
+): (line: string) => Promise<void> {
+  let waiting = "";
+  let next: Promise<void> | undefined;
+  let current: Promise<void> = Promise.resolve();
+  return (line) => {
+    waiting += line;
+    next ??= current.then(() => {
+      const text = waiting;
+      waiting = "";
+      next = undefined;
+      current = write(text);
+      return current;
+    });
+    return next;
   };
 }
 

@@ -75,12 +75,27 @@ export async function removeOwner(
   paths: StatePaths,
   record: Pick<OwnerRecord, "pid" | "port" | "token">,
 ): Promise<"removed" | "not_ours"> {
-  const read = await readOwner(host, paths, record.port);
-  const isOurs = read.kind === "found" && read.value.pid === record.pid &&
-    read.value.token === record.token;
-  if (!isOurs) return "not_ours";
-  await host.files.remove(ownerPath(paths, record.port));
+  const path = ownerPath(paths, record.port);
+  if (!await isRecordOf(host, path, record)) return "not_ours";
+  await host.files.remove(path);
   return "removed";
+}
+
+/** Two facts settle it: a daemon that ends need not load the whole check. */
+async function isRecordOf(
+  host: Pick<Host, "files">,
+  path: string,
+  record: Pick<OwnerRecord, "pid" | "token">,
+): Promise<boolean> {
+  try {
+    const value: unknown = JSON.parse(await host.files.readText(path));
+    return typeof value === "object" && value !== null &&
+      "pid" in value && value.pid === record.pid &&
+      "token" in value && value.token === record.token;
+  } catch {
+    // Gone, unreadable or damaged: in no case known to be ours.
+    return false;
+  }
 }
 
 /** Where a record was written, seen from this machine. */
