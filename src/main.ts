@@ -4,11 +4,16 @@
  * @module
  */
 
-import { runCli } from "./cli/run.ts";
 import { denoHost } from "./host/deno_host.ts";
 
-async function main(): Promise<void> {
-  Deno.exit(await runCli(denoHost, Deno.args));
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "daemon" && args[1] === "run") {
+    const { runSpawned, spawnedRoot } = await import("./cli/daemon_door.ts");
+    const root = spawnedRoot(args);
+    if (root !== undefined) return await runSpawned(denoHost, root);
+  }
+  const { runCli } = await import("./cli/run.ts");
+  return await runCli(denoHost, args);
 }
 
-main();
+main(Deno.args).then((code) => Deno.exit(code));

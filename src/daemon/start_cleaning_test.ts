@@ -5,9 +5,11 @@ import { acquireLock } from "../state/lock.ts";
 import { daemonContext } from "./context.ts";
 import { runDaemon } from "./daemon_process.ts";
 import { openJournal } from "./journal.ts";
+import type { OwnerRecord } from "./schema.ts";
 import { startDaemon } from "./start.ts";
 import { cleanAtStart } from "./start_cleaning.ts";
 import {
+  type FakeHostOptions,
   type FakeProcessSpec,
   FakeWorld,
   healthReply,
@@ -58,8 +60,11 @@ function addStale(
   });
 }
 
-async function clean(world: FakeWorld) {
-  const host = world.host({ env: { REEVE_HOME: SCOPE } });
+type Gate = NonNullable<FakeHostOptions["gate"]>;
+const open: Gate = () => Promise.resolve();
+
+async function clean(world: FakeWorld, gate = open) {
+  const host = world.host({ env: { REEVE_HOME: SCOPE }, gate });
   const context = await daemonContext(host);
   const lock = await acquireLock(host, context.paths.daemonLock);
   assert(typeof lock === "object");
@@ -112,8 +117,21 @@ Deno.test("cleanAtStart() ends stale daemons and nobody else", async () => {
     failed: [],
   });
   assertEquals(world.signals.map(({ pid }) => pid), [5001]);
-  const asked = world.requests.filter(({ method }) => method === "POST");
-  assertEquals(asked.map(({ port }) => port), [9401]);
+  // Without its token, a daemon of ours need not be asked.
+  assertEquals(world.requests.filter(({ method }) => method === "POST"), []);
+});
+
+Deno.test("cleanAtStart() eases no proof where nothing was sent", async () => {
+  const world = new FakeWorld();
+  const daemon = addStale(world, 9401);
+  let proofs = 0;
+  const outcome = await clean(world, (operation) => {
+    const isProof = operation === "listeners 9401-9401";
+    if (isProof && ++proofs === 2) daemon.unlisten(9401);
+    return Promise.resolve();
+  });
+  assertEquals(outcome.skipped, ["9401 pid_port_mismatch"]);
+  assertEquals(world.signals, []);
 });
 
 Deno.test("cleanAtStart() kills a stubborn daemon in its short limits", async () => {
@@ -134,21 +152,46 @@ Deno.test("cleanAtStart() kills a stubborn daemon in its short limits", async ()
   assertEquals(world.clock.elapsed(), 800);
 });
 
+const RECORD: OwnerRecord = {
+  "schema_version": 1,
+  "product": "reeve",
+  "daemon_family": "sync",
+  "auth_principal": null,
+  "auth_scope": null,
+  "auth_team": null,
+  "executable_path": "/opt/reeve",
+  "package_version": "3.2.2",
+  "protocol_version": 1,
+  "pid": 5001,
+  "port": 9401,
+  "queue_db_path": null,
+  "server_url": null,
+  "source_checkout_path": "/opt",
+  "singleton_scope_id": SCOPE,
+  "started_at": "2026-01-01T00:00:00.000Z",
+  "start_stamp": "77",
+  "host": "ada",
+  "boot_id": "boot-1",
+  "pid_namespace": "pid:[1]",
+  "token": "36aeeaca1c580397e4a535a311ab974f",
+};
+
 Deno.test("cleanAtStart() begins no step after its limit", async () => {
   const world = new FakeWorld();
-  addStale(world, 9401, {
+  const path = `${SCOPE}/sync/daemon/owner-9401.json`;
+  world.disk.put(path, JSON.stringify(RECORD));
+  const daemon = addStale(world, 9401, {
+    startStamp: "77",
     onSignal: "stubborn",
-    respond: async ({ method }) => {
-      if (method === "POST") await world.clock.sleep(990);
-      return healthReply({
-        status: "ok",
-        "daemon_family": "sync",
-        "singleton_scope_id": SCOPE,
-        "protocol_version": 1,
-        owner: { pid: 5001, port: 9401 },
-      });
-    },
   });
+  const { respond } = daemon;
+  daemon.respond = async (request) => {
+    if (request.method === "GET") {
+      return await respond?.(request) ?? { kind: "reset" };
+    }
+    await world.clock.sleep(990);
+    return healthReply({});
+  };
   const { failed } = await clean(world);
   // It agreed late and stayed: 990 ms of asking, 500 ms of waiting.
   assertEquals(signalsOf(world), ["SIGTERM 5001 1490"]);

@@ -141,7 +141,6 @@ Deno.test("startDaemon() that reuses takes the lock to clean", async () => {
   assertEquals(cleaned.swept.map(({ port }) => port), [9410]);
   assertEquals(steps(operations), [
     `tryLock ${SCOPE}/sync-daemon.lock`,
-    "POST 9410/api/shutdown",
     "SIGTERM 7001",
   ]);
   endAll(world);

@@ -14,10 +14,13 @@ import {
 } from "#support/fake_host.ts";
 
 const SCOPE = "/home/ada/.reeve";
-const MARKED = ["/opt/reeve", "daemon", "run", `--reeve-daemon-root=${SCOPE}`];
+const KITTY = "/home/ada/.spec-kitty";
+const CALL = "run_sync_daemon(9401, 'secret')";
+const MARKED = ["python", "-c", CALL, `--spec-kitty-daemon-root=${KITTY}`];
 const JOURNAL = `${SCOPE}/signals.jsonl`;
 const PORT = 9401;
-const family = familyOf(FAMILIES, "reeve", "sync");
+// Of this product, everybody may be asked, with a token or without.
+const family = familyOf(FAMILIES, "spec-kitty", "sync");
 
 /** What it does when it is asked to stop. */
 type Manner = (
@@ -45,18 +48,11 @@ const vanishes: Manner = (world) => {
 };
 const never: Manner = () => new Promise(() => {});
 
-interface Opened {
-  readonly world: FakeWorld;
-  readonly process: FakeProcess;
-  readonly host: ReturnType<FakeWorld["host"]>;
-  readonly target: Target;
-}
-
 function open(
   manner: Manner,
   spec: FakeProcessSpec = {},
   options: FakeHostOptions = {},
-): Opened {
+) {
   const world = new FakeWorld();
   const process = world.addProcess({
     pid: 5001,
@@ -68,9 +64,12 @@ function open(
   });
   const host = world.host({ pid: 900, ...options });
   const { startStamp } = process;
-  const target = { port: PORT, pid: 5001, startStamp, family, scope: SCOPE };
+  const pid = 5001;
+  const target: Target = { port: PORT, pid, startStamp, family, scope: KITTY };
   return { world, process, host, target };
 }
+
+type Opened = ReturnType<typeof open>;
 
 async function stop(
   { world, host, target }: Opened,
@@ -182,7 +181,7 @@ const NOTHING = { signals: [], asked: 0, steps: [] };
 const SILENT = { canBeAsked: false };
 
 Deno.test("stopTarget() does not ask a silent daemon", async () => {
-  const done = await stop(open(never, { onSignal: "stubborn" }), SILENT);
+  const done = await stop(open(never, { onSignal: CLOSES_ON_TERM }), SILENT);
   assertEquals(done, {
     outcome: "ended kill",
     signals: [TERM, KILL],

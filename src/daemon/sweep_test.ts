@@ -14,8 +14,9 @@ import {
   healthReply,
 } from "#support/fake_host.ts";
 
-const SCOPE = "/home/ada/.reeve";
-const MARKED = ["/opt/reeve", "daemon", "run", `--reeve-daemon-root=${SCOPE}`];
+const KITTY = "/home/ada/.spec-kitty";
+const CALL = "run_sync_daemon(9401, 'secret')";
+const MARKED = ["python", "-c", CALL, `--spec-kitty-daemon-root=${KITTY}`];
 const OWN = "3.2.6";
 
 interface Nature extends FakeProcessSpec {
@@ -29,9 +30,7 @@ function addStale(world: FakeWorld, port: number, nature: Nature = {}) {
   const pid = port - 4400;
   const payload = {
     status: "ok",
-    product: "reeve",
     "daemon_family": "sync",
-    "singleton_scope_id": SCOPE,
     "protocol_version": 1,
     owner: { pid, port },
     ...("version" in nature && nature.version === undefined
@@ -128,7 +127,7 @@ Deno.test("sweep() lists every daemon once, in order of ports", async () => {
   assertEquals(result.swept[0], {
     "pid": 5003,
     "port": 9403,
-    "product": "reeve",
+    "product": "spec-kitty",
     "package_version": OWN,
     "protocol_version": 1,
     "cleanup_path": "terminate",
@@ -185,6 +184,7 @@ async function disturb(
   const world = new FakeWorld();
   const nature = { onSignal: "stubborn", shutdownStatus: 200 } as const;
   const daemon = addStale(world, 9401, nature);
+  world.disk.put(`${KITTY}/sync/daemon/owner.json`, OWNER);
   const operations: string[] = [];
   let left = Infinity;
   const gate = (operation: string) => {
@@ -205,6 +205,9 @@ async function disturb(
   const after = operations.slice(operations.indexOf(CHANGE) + 1);
   return { world, daemon, result, after, hasHappened: left < 0 };
 }
+
+/** Holds the credential, so that nobody looks for it in the arguments. */
+const OWNER = JSON.stringify({ pid: 5001, port: 9401, token: "secret" });
 
 const innocents: readonly FakeProcessSpec[] = [
   { argv: ["/usr/bin/innocent"] },
@@ -272,6 +275,8 @@ Deno.test("sweep() begins no step after an interrupt", async () => {
     const { world, after, hasHappened, result } = done;
     const steps = after.filter((operation) => STEP.test(operation));
     if (hasHappened) assert(steps.length <= 1, `${at}: ${steps}`);
+    // Whoever aborts before the first proof has not begun any step.
+    if (after.includes("hold 5001")) assertEquals(steps, []);
     const isKilled = world.signals.at(-1)?.name === "SIGKILL";
     const [text = ""] = textOf(result);
     const end = isKilled ? "9401 kill" : "9401 interrupted";

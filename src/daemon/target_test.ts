@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Listener } from "../host/processes.ts";
+import type { Processes } from "../host/processes.ts";
 import type { Proof } from "../process/terminate.ts";
 import type { Candidate } from "./candidate.ts";
 import { FAMILIES, familyOf } from "./family.ts";
@@ -150,20 +150,21 @@ Deno.test("proveTarget() takes a closed port only when it may be closed", async 
   assertEquals(await prove(closeAndExec), [NOT_OWNER, CHANGED]);
 });
 
-Deno.test("proveTarget() refuses a listener with an unseen twin", async () => {
+Deno.test.each([
+  { name: "an unseen twin", owners: [[5001], []] },
+  { name: "another owner too", owners: [[5001, 6001]] },
+  { name: "another owner", owners: [[6001]] },
+])("proveTarget() refuses a listener with $name", async ({ owners }) => {
   const { host, target } = open();
-  const row: Listener = {
+  const address = "127.0.0.1";
+  const listeners = owners.map((pids) => ({
     port: PORT,
-    address: "127.0.0.1",
-    pids: [5001],
-    uid: 1000,
-  };
-  const table = {
-    kind: "table",
-    listeners: [row, { ...row, pids: [] }],
-    isComplete: true,
-  } as const;
-  const processes = {
+    address,
+    pids,
+    uid: 1,
+  }));
+  const table = { kind: "table", listeners, isComplete: true } as const;
+  const processes: Processes = {
     ...host.processes,
     listeners: () => Promise.resolve(table),
   };
@@ -282,9 +283,10 @@ Deno.test.each(
 )(
   "isPortClosed() with $name is $isClosed",
   async ({ spec, change, isClosed, asked }) => {
-    const { world, process, host } = open(spec);
+    const { world, process, host, operations } = open(spec);
     change(world, process);
     assertEquals(await isPortClosed(host, PORT), isClosed);
+    assertEquals(operations[0], `listeners ${PORT}-${PORT}`);
     const request = {
       port: PORT,
       method: "GET",

@@ -1,0 +1,70 @@
+/**
+ * Errors as a person or a program reads them: what happened, and what to do.
+ *
+ * @module
+ */
+
+import { KnownError } from "../errors.ts";
+import { type Host, HostError } from "../host/host.ts";
+import { exitCodeFor } from "./exit_code.ts";
+
+/** Prints an error in text or as the one JSON document; gives the exit code. */
+export function printError(
+  host: Host,
+  isJson: boolean,
+  error: unknown,
+): number {
+  const known = toKnownError(error);
+  if (isJson) {
+    const { code, message, hint = null } = known;
+    host.terminal.out(formatJson({ error: { code, message, hint } }));
+  } else {
+    host.terminal.err(`error: ${known.message}\n`);
+    if (known.hint !== undefined) host.terminal.err(`hint: ${known.hint}\n`);
+  }
+  return exitCodeFor(known.code);
+}
+
+function toKnownError(error: unknown): KnownError {
+  if (error instanceof KnownError) return error;
+  if (error instanceof HostError) return explainRefusal(error);
+  const message = error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : String(error);
+  const place = error instanceof Error ? error.stack?.split("\n")[1] : "";
+  return new KnownError("internal", `${message}${place ?? ""}`, {
+    hint: "This is a bug in Reeve: please report it with the line above.",
+    cause: error,
+  });
+}
+
+function explainRefusal(error: HostError): KnownError {
+  const { subject, code } = error;
+  const word = code.replaceAll("_", " ");
+  const hints: Partial<Record<HostError["code"], string>> = {
+    "no_space": "Free some space, then try again; nothing was lost.",
+    "not_a_directory": "A part of the path is a file: move it away.",
+    "permission_denied": "Check who owns it: ls -ld " + subject,
+    "read_only": "Make it writable, or set REEVE_HOME to a place that is.",
+    "too_large": "Move the file away: it is far larger than ours ever are.",
+    "too_many_files": "Raise the limit of open files: ulimit -n 4096",
+  };
+  return new KnownError(
+    "unusable",
+    `Cannot use ${subject}: ${word}`,
+    { hint: hints[code] ?? "See: reeve auth doctor", cause: error },
+  );
+}
+
+/** JSON with sorted keys, two spaces and a final newline. */
+export function formatJson(value: unknown): string {
+  return JSON.stringify(sortKeys(value), null, 2) + "\n";
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  for (const entry of entries) entry[1] = sortKeys(entry[1]);
+  return Object.fromEntries(entries);
+}
