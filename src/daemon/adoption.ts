@@ -37,6 +37,7 @@ export async function findAdoptable(
     if (classify(candidate, viewpoint).cleanupClass !== "safe_auto") continue;
     const read = await readOwner(host, context.paths, candidate.port);
     if (read.kind !== "found" || read.value.pid !== candidate.pid) continue;
+    if (read.value.start_stamp !== candidate.process?.startStamp) continue;
     if (placeOf(read.value, machine) !== "here") continue;
     if (isUsable(context, read.value)) records.push(read.value);
   }

@@ -63,6 +63,8 @@ async function waitFor(world: FakeWorld, isDone: () => boolean) {
 
 async function find(world: FakeWorld, version = "3.2.4") {
   const host = hostOf(world, version);
+  // Even where the other product has the same root.
+  host.env.variables.set("SPEC_KITTY_HOME", SCOPE);
   const writes = [...world.writes];
   const record = await findAdoptable(host, await daemonContext(host));
   const posts = world.requests.filter(({ method }) => method === "POST");
@@ -80,6 +82,8 @@ Deno.test("findAdoptable() finds the lost daemon", async () => {
   const { world, daemons } = await openLost(["3.2.4"]);
   assertEquals(await find(world), daemons[0]?.pid);
   assertEquals(await find(world, "3.2.3"), daemons[0]?.pid);
+  const limits = world.requests.map(({ timeoutMs }) => timeoutMs);
+  assertEquals(limits, [500, 500, 500, 500]);
   endAll(world);
 });
 
@@ -149,7 +153,7 @@ const broken: Readonly<
   "marker names another root": (_, daemon) =>
     daemon.argv = [...OURS, "--reeve-daemon-root=/other"],
   "product is another": (_, daemon) =>
-    daemon.argv = [...KITTY, "--spec-kitty-daemon-root=/home/ada/.spec-kitty"],
+    daemon.argv = [...KITTY, `--spec-kitty-daemon-root=${SCOPE}`],
   "port is another's too": (world) => world.addProcess({ ports: [9400] }),
   "listener is unknown": (world) => world.hideListeners("no right"),
 };

@@ -42,10 +42,14 @@ export async function findRecordedTarget(
   if (candidate.pid === undefined || candidate.pid !== pid) {
     return unproved("another process listens on its port");
   }
-  if (candidate.spawn.shape !== "marked") {
+  const { spawn } = candidate;
+  const isOurs = spawn.shape === "marked" &&
+    spawn.product === context.family.product &&
+    spawn.family === context.family.name;
+  if (!isOurs) {
     return unproved(`process ${pid} is not a daemon of ours`);
   }
-  if (candidate.spawn.scope !== context.scope) {
+  if (spawn.scope !== context.scope) {
     return unproved(`process ${pid} serves another state root`);
   }
   const read = await readOwner(host, context.paths, port);

@@ -44,7 +44,9 @@ async function find(
 ): Promise<string> {
   const { world, host, context, daemon, state } = await openRunning();
   change(world, daemon);
+  world.requests.length = 0;
   const found = await findRecordedTarget(host, context, stated(state));
+  assert(world.requests.every(({ timeoutMs }) => timeoutMs === 100));
   const posts = world.requests.filter(({ method }) => method === "POST");
   assertEquals([posts, world.signals, world.writes], [[], [], []]);
   for (const { pid } of world.table.all()) world.endProcess(pid);

@@ -108,10 +108,10 @@ async function askToStop(
   hold: ProcessHold,
   target: Target,
   options: StopOptions,
-): Promise<"ended" | "agreed" | "refused"> {
+): Promise<"ended" | "agreed" | "refused" | "not_asked"> {
   const token = await findToken(host, target, options.machine);
   // A daemon of ours answers nobody without its token; others may.
-  if (token === undefined && target.family.hasOwnRecords) return "refused";
+  if (token === undefined && target.family.hasOwnRecords) return "not_asked";
   const outcome = await options.journal.step(
     target,
     "http_shutdown",

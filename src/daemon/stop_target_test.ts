@@ -11,6 +11,7 @@ import {
   type FakeProcessSpec,
   FakeWorld,
   healthReply,
+  type SignalBehaviour,
 } from "#support/fake_host.ts";
 
 const SCOPE = "/home/ada/.reeve";
@@ -21,6 +22,9 @@ const JOURNAL = `${SCOPE}/signals.jsonl`;
 const PORT = 9401;
 // Of this product, everybody may be asked, with a token or without.
 const family = familyOf(FAMILIES, "spec-kitty", "sync");
+
+const TAKEN = "changed it has ended and another process has its port";
+const squatter = { pid: 6001, ports: [PORT], argv: MARKED };
 
 /** What it does when it is asked to stop. */
 type Manner = (
@@ -45,6 +49,10 @@ const closes: Manner = (_, process) => {
 const vanishes: Manner = (world) => {
   world.endProcess(5001);
   return new Promise(() => {});
+};
+const isReplaced: Manner = (world, process) => {
+  world.addProcess(squatter);
+  return vanishes(world, process);
 };
 const never: Manner = () => new Promise(() => {});
 
@@ -98,16 +106,17 @@ const NO_ACCESS = (name: SignalName) => name === "SIGTERM" ? "sent" : "denied";
 const [TERM, KILL] = ["SIGTERM 0 sent", "SIGKILL 1000 sent"];
 const [LATE, LATEST] = ["SIGTERM 1000 sent", "SIGKILL 2000 sent"];
 
-const CLOSES_ON_TERM = (name: SignalName, process: FakeProcess) => {
+const CLOSES = (name: SignalName, process: FakeProcess) => {
   process.unlisten(PORT);
   if (name === "SIGKILL") process.finish(137);
   return "sent" as const;
 };
-const stubborn = { onSignal: "stubborn" } as const;
+const on = (onSignal: SignalBehaviour) => ({ onSignal });
 const DENIED = "failed access_denied_on";
 const MET = new Map([
   [refuses, "status_403"],
   [vanishes, "reset"],
+  [isReplaced, "reset"],
   [never, "timeout"],
 ]);
 
@@ -119,13 +128,8 @@ const ladders: Readonly<
   "agrees and ends in time": [endsLater, {}, "ended http_shutdown", []],
   "refuses": [refuses, {}, "ended terminate", [TERM]],
   "ends slowly": [refuses, { delayMs: 900 }, "ended terminate", [TERM]],
-  "is left as a zombie": [
-    refuses,
-    { onSignal: "zombie_after_term" },
-    "ended terminate",
-    [TERM],
-  ],
-  "ignores SIGTERM": [refuses, stubborn, "ended kill", [TERM, KILL]],
+  "turns zombie": [refuses, on("zombie_after_term"), "ended terminate", [TERM]],
+  "ignores SIGTERM": [refuses, on("stubborn"), "ended kill", [TERM, KILL]],
   "survives everything": [
     refuses,
     { onSignal: "immortal" },
@@ -148,17 +152,13 @@ const ladders: Readonly<
   "agrees, closes, lives": [closes, {}, "ended terminate", [LATE]],
   "agrees, closes, ignores SIGTERM": [
     closes,
-    stubborn,
+    on("stubborn"),
     "ended kill",
     [LATE, LATEST],
   ],
-  "closes its listener on SIGTERM and lives": [
-    refuses,
-    { onSignal: CLOSES_ON_TERM },
-    "ended kill",
-    [TERM, KILL],
-  ],
+  "closes on SIGTERM": [refuses, on(CLOSES), "ended kill", [TERM, KILL]],
   "ends without an answer": [vanishes, {}, "ended null", []],
+  "ends and is replaced": [isReplaced, {}, TAKEN, []],
   "does not answer": [never, {}, "ended terminate", [LATE]],
 };
 
@@ -181,7 +181,7 @@ const NOTHING = { signals: [], asked: 0, steps: [] };
 const SILENT = { canBeAsked: false };
 
 Deno.test("stopTarget() does not ask a silent daemon", async () => {
-  const done = await stop(open(never, { onSignal: CLOSES_ON_TERM }), SILENT);
+  const done = await stop(open(never, { onSignal: CLOSES }), SILENT);
   assertEquals(done, {
     outcome: "ended kill",
     signals: [TERM, KILL],
@@ -226,8 +226,7 @@ Deno.test("stopTarget() names the shutdown when its end is seen late", async () 
   assertEquals([outcome, signals], ["ended http_shutdown", []]);
 });
 
-const TAKEN = "changed it has ended and another process has its port";
-const squatter = { pid: 6001, ports: [PORT], argv: MARKED };
+const STILL = "process_gone_but_port_still_listening";
 
 Deno.test.each([
   { name: "has ended", others: [], outcome: "ended null" },
@@ -273,19 +272,19 @@ Deno.test("stopTarget() of one that cannot be held does nothing", async () => {
 });
 
 Deno.test.each([
-  { ms: 300, outcome: "ended terminate" },
-  { ms: 5000, outcome: "failed process_gone_but_port_still_listening" },
+  { ms: 1050, outcome: "ended terminate", end: 1053 },
+  { ms: 5000, outcome: `failed ${STILL}`, end: 1108 },
 ])(
   "stopTarget() while a child keeps the port for $ms ms: $outcome",
-  async ({ ms, outcome }) => {
-    const opened = open(refuses);
+  async ({ ms, outcome, end }) => {
+    const opened = open(refuses, { delayMs: 100 });
     const { world } = opened;
     world.addProcess({ pid: 5002, parentPid: 5001, ports: [PORT] });
     world.clock.sleep(ms).then(() => world.endProcess(5002));
     const done = await stop(opened);
     assertEquals([done.outcome, done.signals], [outcome, [TERM]]);
     assert(world.signals.every(({ pid }) => pid === 5001));
-    assert(world.clock.elapsed() <= 1010);
+    assertEquals(world.clock.elapsed(), end);
   },
 );
 

@@ -92,6 +92,10 @@ const changes: Readonly<Record<string, readonly [Change, string]>> = {
     (world) => takePort(world, "0.0.0.0"),
     "proved",
   ],
+  "a mapped listener before that of another": [(world, it) => {
+    it.sockets = [{ port: PORT, address: "::ffff:127.0.0.1" }];
+    takePort(world, "0.0.0.0");
+  }, "proved"],
   "a listener whose owner is unseen": [
     (world) => world.table.hideOwner(5001),
     NOT_OWNER,
@@ -243,33 +247,27 @@ const omit: Change = (world) => {
   world.table.isComplete = false;
   world.table.hideOwner(5001);
 };
-const ASKED = 1;
 const closing: Readonly<
   Record<string, readonly [FakeProcessSpec, Change, boolean, number]>
 > = {
-  "nothing": [{ ports: [] }, () => {}, true, ASKED],
+  "nothing": [{ ports: [] }, () => {}, true, 1],
   "a listener": [{}, () => {}, false, 0],
   "a full accept queue": [{ acceptQueueFull: true }, () => {}, false, 0],
   "a listener on ::1 only": [
     { ports: [{ port: PORT, address: "::1" }] },
     () => {},
     true,
-    ASKED,
+    1,
   ],
-  "nothing and no table": [{ ports: [] }, hide, true, ASKED],
-  "an answer and no table": [
-    { respond: () => healthReply({}) },
-    hide,
-    false,
-    ASKED,
-  ],
+  "nothing and no table": [{ ports: [] }, hide, true, 1],
+  "an answer, no table": [{ respond: () => healthReply({}) }, hide, false, 1],
   "a full accept queue and no table": [
     { acceptQueueFull: true },
     hide,
     false,
-    ASKED,
+    1,
   ],
-  "a silent listener that no table shows": [{}, omit, false, ASKED],
+  "a silent listener that no table shows": [{}, omit, false, 1],
 };
 
 Deno.test.each(
