@@ -7,6 +7,7 @@
 import { KnownError } from "../errors.ts";
 import { type Host, HostError } from "../host/host.ts";
 import type { SpawnedProcess } from "../host/processes.ts";
+import { joinPath } from "../host/path.ts";
 import { terminate } from "../process/terminate.ts";
 import { type DaemonContext, markerFor, neutralDirectory } from "./context.ts";
 import { challenge } from "./current.ts";
@@ -117,12 +118,23 @@ async function endedEarly(
   const its = new RegExp(`"pid":${pid}\\b`);
   const last = log.split("\n").findLast((line) => its.test(line)) ?? "";
   const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(last)?.[1];
+  // What kept it from its log keeps us from a file beside it.
+  if (message === undefined) await tryToWrite(host, context);
   const why = message === undefined ? "" : `: ${message}`;
   return new KnownError(
     "start_failed",
     `Cannot start the daemon: it ended with exit code ${code}${why}`,
     { hint: "Read its log with: reeve daemon logs" },
   );
+}
+
+async function tryToWrite(
+  host: SpawnHost,
+  { paths }: DaemonContext,
+): Promise<void> {
+  const path = joinPath(paths.owners, ".writable");
+  await host.files.writeAtomic(path, "x".repeat(1024));
+  await host.files.remove(path);
 }
 
 /** Our own child cannot have been replaced before we waited for it. */

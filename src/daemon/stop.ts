@@ -69,6 +69,9 @@ export async function stopUnderLock(
   const { daemonState } = context.paths;
   if (current.kind === "none") {
     if (current.read.kind === "missing") return { kind: "not_running" };
+    if (current.read.kind === "unreadable") {
+      throw unreadableState(daemonState, current.read.reason);
+    }
     await removeState(host, lock, daemonState, current.read);
     const reason = "reason" in current.read ? current.read.reason : "";
     return {
@@ -102,6 +105,13 @@ export async function stopUnderLock(
     ? []
     : [`The journal could not be written: ${journal.problem}.`];
   return { kind: "stopped", pid, port, path, wasSilent, notes };
+}
+
+/** What cannot be read may still name a living daemon: it is not removed. */
+function unreadableState(path: string, reason: string): KnownError {
+  return new KnownError("unreadable", `Cannot use ${path}: ${reason}`, {
+    hint: `Look what is in its place: ls -ld ${path}`,
+  });
 }
 
 function unprovable(

@@ -63,11 +63,14 @@ async function writeAll(file: Deno.FsFile, text: string) {
   }
 }
 
-function makeParents(path: string) {
-  return Deno.mkdir(parentPath(path), {
-    recursive: true,
-    mode: DIRECTORY_MODE,
-  });
+async function makeParents(path: string) {
+  const directory = parentPath(path);
+  try {
+    await Deno.mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    throw new HostError("not_a_directory", directory, error);
+  }
 }
 
 async function syncDirectory(path: string) {

@@ -196,7 +196,7 @@ function fileIsNoDirectory(check: Check, { isPosix }: ContractOptions): void {
       "not_a_directory",
       () => files.tryLock(below, { create: false }),
     );
-    await assertRefused("already_exists", () => files.append(below, ""));
+    await assertRefused("not_a_directory", () => files.append(below, ""));
   }, options);
 }
 

@@ -170,7 +170,7 @@ export class FakeTree {
       const isTaken = place.node === undefined
         ? this.isLink(next)
         : place.node.kind === "file" && isLast;
-      if (isTaken) throw new HostError("already_exists", path);
+      if (isTaken) throw new HostError("not_a_directory", path);
       at = place.path;
       if (place.node !== undefined) continue;
       this.#nodes.set(at, { kind: "directory", mode, modifiedAt: now });
