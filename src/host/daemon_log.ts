@@ -29,7 +29,8 @@ export async function openDaemonLog(path: string): Promise<Log> {
       file: redactByField(
         getRotatingFileSink(path, {
           maxSize: LOG_MAX_BYTES,
-          maxFiles: LOG_MAX_FILES,
+          // The sink does not count the file that it writes to.
+          maxFiles: LOG_MAX_FILES - 1,
           bufferSize: 0,
           // Each record is written at once, so there is nothing to flush later.
           flushInterval: 0,
