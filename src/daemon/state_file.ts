@@ -79,6 +79,9 @@ export async function readState(
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     if (error.code === "not_found") return { kind: "missing" };
+    if (error.code === "too_large") {
+      return { kind: "damaged", reason: "it is far too long" };
+    }
     return { kind: "unreadable", reason: error.code.replaceAll("_", " ") };
   }
 }

@@ -76,7 +76,9 @@ for (const family of ["sync", "dashboard"] as const) {
       if (!isInside) assert(isAlive(), `port ${port}`);
     }
     const asked = host.shutdowns.map(({ port }) => port);
-    assertEquals(asked.toSorted(), [first, last]);
+    // A daemon of ours without a record has no credential to be asked with.
+    const askable = family === "sync" ? [] : [first, last];
+    assertEquals(asked.toSorted(), askable);
   });
 }
 

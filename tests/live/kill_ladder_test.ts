@@ -58,7 +58,7 @@ async function assertSwept(
 
 Deno.test("a daemon that agrees to stop gets no signal", async () => {
   await using sandbox = await makeSandbox();
-  await using daemon = await startStale(sandbox, { shutdownStatus: 200 });
+  await using daemon = await startDaemon(sandbox, { version: "3.2.2" });
   await assertSwept(sandbox, daemon, "http_shutdown", []);
 });
 
