@@ -7,8 +7,8 @@
 import type { Host } from "../host/host.ts";
 import type { Machine } from "../host/processes.ts";
 import { joinPath } from "../host/path.ts";
-import { statePaths } from "../state/paths.ts";
-import { placeOf, readOwner } from "./owner_record.ts";
+import { ownerPath, statePaths } from "../state/paths.ts";
+import { readCredential } from "./owner_record.ts";
 import { rootOf, scopeDirectory } from "./scope.ts";
 import { readSpawn } from "./spawn_facts.ts";
 import { readState } from "./state_file.ts";
@@ -29,11 +29,10 @@ export async function findToken(
   const { files } = target.family;
   const own = target.scope ?? (files && rootOf(host.env, files));
   if (target.family.hasOwnRecords && own !== undefined) {
-    const read = await readOwner(host, statePaths(own), target.port);
-    const record = read.kind === "found" ? read.value : undefined;
+    const path = ownerPath(statePaths(own), target.port);
+    const record = await readCredential(host, path, machine);
     const isIts = record?.pid === target.pid &&
-      record.start_stamp === target.startStamp &&
-      placeOf(record, machine) === "here";
+      record.startStamp === target.startStamp && record.place === "here";
     return isIts ? record.token : undefined;
   }
   const root = files && rootOf(host.env, files);
@@ -53,6 +52,19 @@ function names(
   target: Target,
 ): boolean {
   return record.pid === target.pid && record.port === target.port;
+}
+
+/**
+ * Whether it makes sense to ask a target to stop: a daemon of ours answers
+ * nobody without its token, others may.
+ */
+export async function hasCredential(
+  host: CredentialHost,
+  target: Target,
+  machine: Machine,
+): Promise<boolean> {
+  return !target.family.hasOwnRecords ||
+    await findToken(host, target, machine) !== undefined;
 }
 
 async function readSharedToken(

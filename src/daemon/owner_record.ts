@@ -69,6 +69,13 @@ export function writeOwner(
   );
 }
 
+/** Whose record it is does not depend on the place. */
+const NOWHERE: Machine = {
+  host: "",
+  bootId: undefined,
+  pidNamespace: undefined,
+};
+
 /** Removes a daemon's record if the file still is that daemon's. */
 export async function removeOwner(
   host: Pick<Host, "files">,
@@ -76,26 +83,67 @@ export async function removeOwner(
   record: Pick<OwnerRecord, "pid" | "port" | "token">,
 ): Promise<"removed" | "not_ours"> {
   const path = ownerPath(paths, record.port);
-  if (!await isRecordOf(host, path, record)) return "not_ours";
+  const found = await readCredential(host, path, NOWHERE);
+  const isOurs = found?.pid === record.pid && found.token === record.token;
+  if (!isOurs) return "not_ours";
   await host.files.remove(path);
   return "removed";
 }
 
-/** Two facts settle it: a daemon that ends need not load the whole check. */
-async function isRecordOf(
+/** The few facts of a record that say whose credential it holds. */
+export interface OwnerCredential {
+  /** Process id. */
+  readonly pid: number;
+  /** Control token. Secret. */
+  readonly token: string;
+  /** Start stamp of the process. */
+  readonly startStamp: string;
+  /** Where the record was written, seen from here. */
+  readonly place: Place;
+}
+
+/**
+ * Reads only the credential of a record. A sweep and a daemon that ends do
+ * this under time, and the whole check would cost them its loading.
+ */
+export async function readCredential(
   host: Pick<Host, "files">,
   path: string,
-  record: Pick<OwnerRecord, "pid" | "token">,
-): Promise<boolean> {
+  here: Machine,
+): Promise<OwnerCredential | undefined> {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(await host.files.readText(path));
-    return typeof value === "object" && value !== null &&
-      "pid" in value && value.pid === record.pid &&
-      "token" in value && value.token === record.token;
+    value = JSON.parse(await host.files.readText(path));
   } catch {
-    // Gone, unreadable or damaged: in no case known to be ours.
-    return false;
+    // Gone, unreadable or damaged: in no case anybody's credential.
+    return undefined;
   }
+  if (typeof value !== "object" || value === null) return undefined;
+  const facts = new Map<string, unknown>(Object.entries(value));
+  const text = (key: string) => {
+    const found = facts.get(key);
+    return typeof found === "string" ? found : undefined;
+  };
+  const [pid, token, startStamp] = [
+    facts.get("pid"),
+    text("token"),
+    text("start_stamp"),
+  ];
+  if (facts.get("schema_version") !== 1 || typeof pid !== "number") {
+    return undefined;
+  }
+  if (!token || startStamp === undefined) return undefined;
+  const machine = {
+    host: text("host"),
+    bootId: text("boot_id"),
+    pidNamespace: text("pid_namespace"),
+  };
+  return {
+    pid,
+    token,
+    startStamp,
+    place: comparePlace(defined(machine), here),
+  };
 }
 
 /** Where a record was written, seen from this machine. */

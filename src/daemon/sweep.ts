@@ -6,6 +6,7 @@
  */
 
 import type { Machine } from "../host/processes.ts";
+import { hasCredential } from "./credential.ts";
 import type { Journal } from "./journal.ts";
 import { FAILURE_TEXT } from "./reason_text.ts";
 import {
@@ -93,8 +94,8 @@ export async function sweep(
   const swept: SweptEntry[] = [];
   const skipped: SkippedEntry[] = [...plan.skipped];
   const failed: FailedEntry[] = [];
-  const run = async (stop: PlannedStop) => {
-    const outcome = await stopOne(host, stop, options);
+  const run = async (stop: PlannedStop, canBeAsked: boolean) => {
+    const outcome = await stopOne(host, stop, { ...options, canBeAsked });
     if (outcome.kind === "ended") {
       swept.push(sweptEntry(stop, outcome.path, options.ownVersion));
     } else if (outcome.kind === "changed") {
@@ -102,20 +103,39 @@ export async function sweep(
     } else failed.push(failedEntry(stop, outcome));
     options.onDone?.();
   };
-  // A silent daemon may need the whole grace: its time begins first, before
-  // the work on the others delays its first signal.
-  const { silent = [], asked = [] } = Object.groupBy(
-    plan.stops,
-    ({ candidate }) => candidate.health.responded ? "asked" : "silent",
-  );
-  const waiting = silent.map(run);
-  if (silent.length > 0 && asked.length > 0) await host.clock.sleep(1);
-  await Promise.all([...waiting, ...asked.map(run)]);
+  // A daemon that is not asked may need the whole grace: its time begins
+  // first, before the work on the others delays its first signal.
+  const [asked, unasked] = await splitByAsking(host, plan.stops, options);
+  const waiting = unasked.map((stop) => run(stop, !CAN_BE_ASKED));
+  if (unasked.length > 0 && asked.length > 0) await host.clock.sleep(1);
+  await Promise.all([
+    ...waiting,
+    ...asked.map((stop) => run(stop, CAN_BE_ASKED)),
+  ]);
   return {
     "swept": swept.toSorted(byPort),
     "skipped": skipped.toSorted(byPort),
     "failed": failed.toSorted(byPort),
   };
+}
+
+const CAN_BE_ASKED = true;
+
+/** Who answers and, if it is ours, has a credential that we can find. */
+async function splitByAsking(
+  host: StopHost,
+  stops: readonly PlannedStop[],
+  { machine }: SweepOptions,
+): Promise<readonly [readonly PlannedStop[], readonly PlannedStop[]]> {
+  const asked: PlannedStop[] = [];
+  const unasked: PlannedStop[] = [];
+  for (const stop of stops) {
+    const { candidate, target } = stop;
+    const isAsked = candidate.health.responded &&
+      await hasCredential(host, target, machine);
+    (isAsked ? asked : unasked).push(stop);
+  }
+  return [asked, unasked];
 }
 
 function byPort(a: { port: number }, b: { port: number }): number {
@@ -125,13 +145,12 @@ function byPort(a: { port: number }, b: { port: number }): number {
 async function stopOne(
   host: StopHost,
   stop: PlannedStop,
-  options: SweepOptions,
+  options: SweepOptions & { readonly canBeAsked: boolean },
 ): Promise<StopOutcome> {
   try {
     return await stopTarget(host, stop.target, {
       ...options,
       reason: stop.reason,
-      canBeAsked: stop.candidate.health.responded,
     });
   } catch (error) {
     // A surprise about one daemon must not lose the results of the others.

@@ -103,16 +103,34 @@ async function writeAtomic(path: string, text: string) {
   await syncDirectory(directory);
 }
 
+/** Only the flush waits for the disk, so only that is left to a thread. */
 async function append(path: string, text: string) {
-  await makeParents(path);
-  refuseSpecial(path);
-  using file = await Deno.open(path, {
-    append: true,
-    create: true,
-    mode: FILE_MODE,
-  });
-  await writeAll(file, text);
+  using file = await openToAppend(path);
+  writeAtOnce(file, text);
   await file.sync();
+}
+
+async function openToAppend(path: string): Promise<Deno.FsFile> {
+  const options = { append: true, create: true, mode: FILE_MODE };
+  const open = () => {
+    refuseSpecial(path);
+    return Deno.openSync(path, options);
+  };
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await makeParents(path);
+    return open();
+  }
+}
+
+function writeAtOnce(file: Deno.FsFile, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  let written = 0;
+  while (written < bytes.length) {
+    written += file.writeSync(bytes.subarray(written));
+  }
 }
 
 async function remove(path: string) {

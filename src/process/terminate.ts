@@ -40,7 +40,7 @@ export interface TerminateOptions {
 }
 
 /** Longest pause between two looks, in milliseconds. */
-const LAST_PAUSE_MS = 8;
+const LAST_PAUSE_MS = 4;
 
 /**
  * Ends a held process.
