@@ -281,7 +281,7 @@ Deno.test.each([
   { waitMs: 1, looks: 2 },
   { waitMs: 7, looks: 4 },
   { waitMs: 10, looks: 5 },
-  { waitMs: 1000, looks: 129 },
+  { waitMs: 1000, looks: 253 },
 ])(
   "waitForExit() gives up after $waitMs ms and $looks looks",
   async ({ waitMs, looks }) => {
