@@ -111,7 +111,11 @@ export {
   type StartGateFacts,
 } from "./src/daemon/start_gate.ts";
 
-export { type DaemonContext, daemonContext } from "./src/daemon/context.ts";
+export {
+  type DaemonContext,
+  daemonContext,
+  type DaemonHost,
+} from "./src/daemon/context.ts";
 export {
   PROBE_TIMEOUT_MS,
   type Scan,
@@ -140,15 +144,10 @@ export {
 } from "./src/daemon/journal.ts";
 export {
   startDaemon,
-  type StartHost,
   type StartOptions,
   type StartOutcome,
 } from "./src/daemon/start.ts";
-export {
-  stopDaemon,
-  type StopDaemonHost,
-  type StopDaemonOutcome,
-} from "./src/daemon/stop.ts";
+export { stopDaemon, type StopDaemonOutcome } from "./src/daemon/stop.ts";
 export { type StatePaths, statePaths, stateRoot } from "./src/state/paths.ts";
 export type * from "./src/host/host.ts";
 export type * from "./src/host/processes.ts";

@@ -4,28 +4,22 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
 import { compareVersions, PROTOCOL_VERSION } from "../version.ts";
 import type { Viewpoint } from "./candidate.ts";
 import { classify } from "./classify.ts";
 import { decideCompatibility } from "./compatibility.ts";
-import type { DaemonContext } from "./context.ts";
+import type { DaemonContext, DaemonHost } from "./context.ts";
 import { challenge } from "./current.ts";
 import { placeOf, readOwner } from "./owner_record.ts";
 import { scan } from "./scan.ts";
 import type { OwnerRecord } from "./schema.ts";
-
-type AdoptionHost = Pick<
-  Host,
-  "clock" | "env" | "files" | "network" | "processes" | "random"
->;
 
 /**
  * Finds the daemon to adopt: one that is proved in every way, that we may use
  * and that knows its token; the newest of several.
  */
 export async function findAdoptable(
-  host: AdoptionHost,
+  host: DaemonHost,
   context: DaemonContext,
 ): Promise<OwnerRecord | undefined> {
   const found = await scan(host, context.families);

@@ -11,6 +11,12 @@ import { type StatePaths, statePaths, stateRoot } from "../state/paths.ts";
 import { cliVersion } from "../version.ts";
 import { familiesOf, type Family, familyOf } from "./family.ts";
 
+/** What operations on daemons need of the world. */
+export type DaemonHost = Pick<
+  Host,
+  "clock" | "env" | "files" | "network" | "processes" | "random"
+>;
+
 /** Where our daemon lives and what we are. */
 export interface DaemonContext {
   /** Canonical state root, which is the scope that markers name. */

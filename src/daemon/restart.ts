@@ -8,10 +8,9 @@ import { KnownError } from "../errors.ts";
 import { acquireLock } from "../state/lock.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { decideCompatibility } from "./compatibility.ts";
-import type { DaemonContext } from "./context.ts";
+import type { DaemonContext, DaemonHost } from "./context.ts";
 import { readCurrent } from "./current.ts";
 import {
-  type StartHost,
   type StartOptions,
   type StartOutcome,
   startUnderLock,
@@ -35,7 +34,7 @@ export interface RestartOutcome {
  * stopping and starting throw.
  */
 export async function restartDaemon(
-  host: StartHost,
+  host: DaemonHost,
   context: DaemonContext,
   options: StartOptions = {},
 ): Promise<RestartOutcome> {
@@ -62,7 +61,7 @@ const STATUS = {
 } as const;
 
 async function refuseDowngrade(
-  host: StartHost,
+  host: DaemonHost,
   context: DaemonContext,
   options: StartOptions,
 ): Promise<void> {

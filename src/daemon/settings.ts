@@ -6,7 +6,7 @@
 
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { readDocument } from "../state/document.ts";
+import { readDocument, requireDocument } from "../state/document.ts";
 import type { StatePaths } from "../state/paths.ts";
 import { type BackgroundDaemonPolicy, readPolicy } from "./start_gate.ts";
 
@@ -19,6 +19,8 @@ export interface DaemonSettings {
   /** What is wrong with the settings without being fatal. */
   readonly warnings: readonly string[];
 }
+
+const ADVICE = "Correct the file, or move it away to use the defaults.";
 
 async function loadSchema() {
   return (await import("./schema.ts")).settingsSchema;
@@ -36,21 +38,9 @@ export async function readSettings(
   paths: StatePaths,
 ): Promise<DaemonSettings> {
   const read = await readDocument(host, paths.config, loadSchema);
-  if (read.kind === "damaged" || read.kind === "unreadable") {
-    throw new KnownError(
-      read.kind === "damaged" ? "damaged_file" : "unreadable",
-      `Cannot use ${paths.config}: ${read.reason}`,
-      { hint: "Correct the file, or move it away to use the defaults." },
-    );
-  }
-  if (read.kind === "too_new") {
-    throw new KnownError(
-      "newer_file",
-      `Cannot use ${paths.config}: it has version ${read.version}`,
-      { hint: "Upgrade reeve, or move the file away to use the defaults." },
-    );
-  }
-  const sync = read.kind === "found" ? read.value.sync : undefined;
+  const sync = read.kind === "missing"
+    ? undefined
+    : requireDocument(read, paths.config, ADVICE).sync;
   const fromEnv = host.env.get("REEVE_SYNC_DAEMON");
   const origin = fromEnv === undefined
     ? `sync.daemon in ${paths.config}`

@@ -5,9 +5,8 @@
  * @module
  */
 
-import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { readDocument } from "../state/document.ts";
+import { readDocument, requireDocument } from "../state/document.ts";
 import type { Candidate, Viewpoint } from "./candidate.ts";
 import type { Scan } from "./scan.ts";
 
@@ -90,26 +89,9 @@ export async function readSnapshot(
   path: string,
 ): Promise<Snapshot> {
   const read = await readDocument(host, path, loadSchema);
-  const hint = "Record one with: reeve auth doctor --record FILE";
-  switch (read.kind) {
-    case "found":
-      return read.value;
-    case "missing":
-      throw new KnownError("not_found", `Cannot read ${path}: no such file`, {
-        hint,
-      });
-    case "too_new":
-      throw new KnownError(
-        "newer_file",
-        `Cannot use ${path}: it has version ${read.version}`,
-        { hint: "Upgrade reeve to replay it." },
-      );
-    case "unreadable":
-    case "damaged":
-      throw new KnownError(
-        read.kind === "damaged" ? "damaged_file" : "unreadable",
-        `Cannot use ${path}: ${read.reason}`,
-        { hint },
-      );
-  }
+  return requireDocument(
+    read,
+    path,
+    "Record one with: reeve auth doctor --record FILE",
+  );
 }

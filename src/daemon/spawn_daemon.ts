@@ -5,21 +5,20 @@
  */
 
 import { KnownError } from "../errors.ts";
-import { type Host, HostError } from "../host/host.ts";
+import { HostError } from "../host/host.ts";
 import type { SpawnedProcess } from "../host/processes.ts";
 import { joinPath } from "../host/path.ts";
 import { terminate } from "../process/terminate.ts";
-import { type DaemonContext, markerFor, neutralDirectory } from "./context.ts";
+import {
+  type DaemonContext,
+  type DaemonHost,
+  markerFor,
+  neutralDirectory,
+} from "./context.ts";
 import { challenge } from "./current.ts";
 import { readOwners } from "./owner_record.ts";
 import type { OwnerRecord } from "./schema.ts";
 import { START_WINDOW_MS } from "./sweep_plan.ts";
-
-/** What {@linkcode spawnDaemon} needs of the world. */
-export type SpawnHost = Pick<
-  Host,
-  "clock" | "env" | "files" | "network" | "processes" | "random"
->;
 
 /** Longest pause between two looks at a starting daemon, in milliseconds. */
 const LAST_PAUSE_MS = 25;
@@ -31,7 +30,7 @@ const LAST_PAUSE_MS = 25;
  * @throws {KnownError} `start_failed` when it ends or stays silent.
  */
 export async function spawnDaemon(
-  host: SpawnHost,
+  host: DaemonHost,
   context: DaemonContext,
   readinessMs: number = START_WINDOW_MS,
 ): Promise<OwnerRecord> {
@@ -58,7 +57,7 @@ export async function spawnDaemon(
 }
 
 async function spawn(
-  host: SpawnHost,
+  host: DaemonHost,
   context: DaemonContext,
 ): Promise<SpawnedProcess> {
   const { executable, args } = host.env.self;
@@ -91,7 +90,7 @@ async function spawn(
 }
 
 async function findReady(
-  host: SpawnHost,
+  host: DaemonHost,
   context: DaemonContext,
   pid: number,
 ): Promise<OwnerRecord | undefined> {
@@ -106,7 +105,7 @@ async function findReady(
 }
 
 async function endedEarly(
-  host: SpawnHost,
+  host: DaemonHost,
   context: DaemonContext,
   pid: number,
   code: number,
@@ -129,7 +128,7 @@ async function endedEarly(
 }
 
 async function tryToWrite(
-  host: SpawnHost,
+  host: DaemonHost,
   { paths }: DaemonContext,
 ): Promise<void> {
   const path = joinPath(paths.owners, ".writable");
@@ -138,7 +137,10 @@ async function tryToWrite(
 }
 
 /** Our own child cannot have been replaced before we waited for it. */
-async function endChild(host: SpawnHost, child: SpawnedProcess): Promise<void> {
+async function endChild(
+  host: DaemonHost,
+  child: SpawnedProcess,
+): Promise<void> {
   const held = await host.processes.hold(child.pid);
   if (typeof held === "string") return;
   using hold = held;

@@ -6,12 +6,11 @@
  */
 
 import { KnownError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
 import { acquireLock, type Lock } from "../state/lock.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
 import { findAdoptable } from "./adoption.ts";
 import { decideCompatibility } from "./compatibility.ts";
-import type { DaemonContext } from "./context.ts";
+import type { DaemonContext, DaemonHost } from "./context.ts";
 import { type CurrentDaemon, readCurrent } from "./current.ts";
 import { endReplaced, endSilent } from "./end_recorded.ts";
 import { openJournal } from "./journal.ts";
@@ -28,12 +27,6 @@ import {
 } from "./start_cleaning.ts";
 import { writeState } from "./state_file.ts";
 import { NOTHING_SWEPT, type SweepResult } from "./sweep.ts";
-
-/** What {@linkcode startDaemon} needs of the world. */
-export type StartHost = Pick<
-  Host,
-  "clock" | "env" | "files" | "network" | "processes" | "random"
->;
 
 /** What became of a request to start. */
 export interface StartOutcome {
@@ -67,7 +60,7 @@ export interface StartOptions {
  * @throws {KnownError} `lock_busy`, `newer_daemon`, `start_failed`.
  */
 export async function startDaemon(
-  host: StartHost,
+  host: DaemonHost,
   context: DaemonContext,
   options: StartOptions = {},
 ): Promise<StartOutcome> {
@@ -92,7 +85,7 @@ export async function startDaemon(
 
 /** A healthy daemon that we may use and nothing to clean: no lock needed. */
 async function reuseWithoutLock(
-  host: StartHost,
+  host: DaemonHost,
   context: DaemonContext,
   options: StartOptions,
 ): Promise<StartOutcome | undefined> {
@@ -145,7 +138,7 @@ function reuse(
 
 /** Starts the daemon; the caller holds the lock and knows that nobody else does. */
 export async function startUnderLock(
-  host: StartHost,
+  host: DaemonHost,
   lock: Lock,
   context: DaemonContext,
   options: StartOptions = {},
@@ -165,7 +158,7 @@ export async function startUnderLock(
 }
 
 async function startBesideHealthy(
-  host: StartHost,
+  host: DaemonHost,
   work: LockedWork,
   current: Healthy,
   options: StartOptions,
@@ -178,7 +171,7 @@ async function startBesideHealthy(
 }
 
 async function startAlone(
-  host: StartHost,
+  host: DaemonHost,
   work: LockedWork,
   current: CurrentDaemon,
 ): Promise<StartOutcome> {
@@ -213,7 +206,7 @@ function newerProtocol({ health }: Healthy): KnownError {
 
 /** The new daemon is proved before the old one is asked to end. */
 async function handOver(
-  host: StartHost,
+  host: DaemonHost,
   work: LockedWork,
   current: Healthy,
 ): Promise<StartOutcome> {
@@ -231,7 +224,7 @@ async function handOver(
 
 /** A daemon that cannot be made known is not left behind. */
 async function spawnAndRecord(
-  host: StartHost,
+  host: DaemonHost,
   work: LockedWork,
 ): Promise<OwnerRecord> {
   const { family, scope } = work.context;
@@ -247,7 +240,7 @@ async function spawnAndRecord(
 }
 
 function recordState(
-  host: StartHost,
+  host: DaemonHost,
   { lock, context }: LockedWork,
   { port, token, pid }: OwnerRecord,
 ): Promise<void> {

@@ -6,7 +6,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import type { DaemonContext } from "./context.ts";
+import type { DaemonContext, DaemonHost } from "./context.ts";
 import type { LockedWork } from "./locked_work.ts";
 import { type Scan, scan } from "./scan.ts";
 import { NOTHING_SWEPT, sweep, type SweepResult } from "./sweep.ts";
@@ -17,11 +17,6 @@ const LIMIT_MS = 1500;
 const SHUTDOWN_WAIT_MS = 500;
 const GRACE_MS = 500;
 const KILL_WAIT_MS = 300;
-
-type CleaningHost = Pick<
-  Host,
-  "clock" | "env" | "files" | "network" | "processes" | "random"
->;
 
 /**
  * Whether nothing but one port listens in our range. Only sockets are asked
@@ -56,7 +51,7 @@ export function planStartCleaning(
 
 /** Scans again under the lock and cleans what may be cleaned by itself. */
 export async function cleanAtStart(
-  host: CleaningHost,
+  host: DaemonHost,
   { context, journal }: LockedWork,
 ): Promise<SweepResult> {
   const found = await scan(host, context.families);

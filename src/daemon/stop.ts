@@ -5,20 +5,13 @@
  */
 
 import { KnownError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
 import { acquireLock, type Lock } from "../state/lock.ts";
-import type { DaemonContext } from "./context.ts";
+import type { DaemonContext, DaemonHost } from "./context.ts";
 import { readCurrent } from "./current.ts";
 import { openJournal } from "./journal.ts";
 import { findRecordedTarget } from "./recorded_target.ts";
 import { removeState } from "./state_file.ts";
 import { type CleanupPath, stopTarget } from "./stop_target.ts";
-
-/** What {@linkcode stopDaemon} needs of the world. */
-export type StopDaemonHost = Pick<
-  Host,
-  "clock" | "env" | "files" | "network" | "processes" | "random"
->;
 
 /** What became of a request to stop. */
 export type StopDaemonOutcome =
@@ -49,7 +42,7 @@ const SHUTDOWN_WAIT_MS = 5000;
  * @throws {KnownError} `stop_failed` when it survives, `lock_busy`.
  */
 export async function stopDaemon(
-  host: StopDaemonHost,
+  host: DaemonHost,
   context: DaemonContext,
 ): Promise<StopDaemonOutcome> {
   const lock = await acquireLock(host, context.paths.daemonLock);
@@ -60,7 +53,7 @@ export async function stopDaemon(
 
 /** Stops the recorded daemon; the caller holds the lock. */
 export async function stopUnderLock(
-  host: StopDaemonHost,
+  host: DaemonHost,
   lock: Lock,
   context: DaemonContext,
   command: string,

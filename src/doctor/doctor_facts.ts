@@ -10,7 +10,7 @@ import {
   type RefreshLockFacts,
 } from "../auth/refresh_lock.ts";
 import { selfReportMatches } from "../daemon/classify.ts";
-import type { DaemonContext } from "../daemon/context.ts";
+import type { DaemonContext, DaemonHost } from "../daemon/context.ts";
 import { type CurrentDaemon, readCurrent } from "../daemon/current.ts";
 import type { FamilyName } from "../daemon/family.ts";
 import { type OwnerFile, placeOf, readOwners } from "../daemon/owner_record.ts";
@@ -18,7 +18,6 @@ import { type Scan, scan } from "../daemon/scan.ts";
 import { type DaemonSettings, readSettings } from "../daemon/settings.ts";
 import { isTruthy } from "../daemon/start_gate.ts";
 import { KnownError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
 
 /** A file or directory that others may read. */
 export interface LooseMode {
@@ -72,12 +71,6 @@ export interface DoctorFacts {
   readonly strangeRecords: readonly StrangeRecord[];
 }
 
-/** What gathering needs of the world. */
-export type DoctorHost = Pick<
-  Host,
-  "clock" | "env" | "files" | "network" | "processes" | "random"
->;
-
 /** Options of {@linkcode collectFacts}. */
 export interface CollectOptions {
   /** Kind of daemons to look for. */
@@ -88,7 +81,7 @@ export interface CollectOptions {
 
 /** Gathers the facts of one report. */
 export async function collectFacts(
-  host: DoctorHost,
+  host: DaemonHost,
   context: DaemonContext,
   options: CollectOptions,
 ): Promise<DoctorFacts> {
@@ -130,7 +123,7 @@ function portsOfOwn(found: Scan): ReadonlySet<number> {
 }
 
 async function readSettingsOrFault(
-  host: DoctorHost,
+  host: DaemonHost,
   { paths }: DaemonContext,
 ): Promise<DoctorFacts["settings"]> {
   try {
@@ -158,7 +151,7 @@ const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
 
 async function findLooseModes(
-  host: DoctorHost,
+  host: DaemonHost,
   { paths }: DaemonContext,
 ): Promise<readonly LooseMode[]> {
   if (host.env.os === "windows") return [];

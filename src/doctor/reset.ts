@@ -6,7 +6,7 @@
 
 import type { Candidate } from "../daemon/candidate.ts";
 import { classify } from "../daemon/classify.ts";
-import type { DaemonContext } from "../daemon/context.ts";
+import type { DaemonContext, DaemonHost } from "../daemon/context.ts";
 import { readCurrent } from "../daemon/current.ts";
 import type { FamilyName } from "../daemon/family.ts";
 import { type Journal, openJournal } from "../daemon/journal.ts";
@@ -15,15 +15,8 @@ import { rootOf, scopeDirectory } from "../daemon/scope.ts";
 import { stopUnderLock } from "../daemon/stop.ts";
 import { sweep, type SweepResult } from "../daemon/sweep.ts";
 import { planSweep, type SweepPlan } from "../daemon/sweep_plan.ts";
-import type { Host } from "../host/host.ts";
 import { joinPath } from "../host/path.ts";
 import { acquireLock, type Lock } from "../state/lock.ts";
-
-/** What a reset needs of the world. */
-export type ResetHost = Pick<
-  Host,
-  "clock" | "env" | "files" | "network" | "processes" | "random"
->;
 
 /** What a reset may do. */
 export interface ResetOptions {
@@ -65,7 +58,7 @@ const LOCK_WAIT_MS = 3000;
  * @throws {KnownError} `lock_busy` while another command starts or stops one.
  */
 export async function reset(
-  host: ResetHost,
+  host: DaemonHost,
   context: DaemonContext,
   options: ResetOptions,
 ): Promise<ResetOutcome> {
@@ -91,7 +84,7 @@ export async function reset(
 }
 
 async function apply(
-  host: ResetHost,
+  host: DaemonHost,
   lock: Lock,
   context: DaemonContext,
   options: ResetOptions,
@@ -127,7 +120,7 @@ function journalMessages({ problem }: Journal): readonly string[] {
 
 /** Consent given at the prompt covers the very processes that were shown. */
 async function findConsent(
-  host: ResetHost,
+  host: DaemonHost,
   context: DaemonContext,
   options: ResetOptions,
 ): Promise<(candidate: Candidate) => boolean> {
@@ -157,7 +150,7 @@ interface ForeignLocks {
  * or writing anything below their roots.
  */
 async function takeForeignLocks(
-  host: ResetHost,
+  host: DaemonHost,
   context: DaemonContext,
 ): Promise<ForeignLocks> {
   const locks: Disposable[] = [];
@@ -182,7 +175,7 @@ async function takeForeignLocks(
  * current daemon for a stale one.
  */
 async function repairRecorded(
-  host: ResetHost,
+  host: DaemonHost,
   lock: Lock,
   context: DaemonContext,
   { isForced, command }: ResetOptions,
@@ -213,7 +206,7 @@ async function repairRecorded(
 }
 
 async function findOwnAlive(
-  host: ResetHost,
+  host: DaemonHost,
   context: DaemonContext,
 ): Promise<readonly Candidate[]> {
   const { candidates } = await scan(host, context.families);

@@ -9,9 +9,8 @@ import type { Candidate } from "../daemon/candidate.ts";
 import type { FamilyName } from "../daemon/family.ts";
 import type { Scan } from "../daemon/scan.ts";
 import type { SweepPlan } from "../daemon/sweep_plan.ts";
-import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { readDocument } from "../state/document.ts";
+import { readDocument, requireDocument } from "../state/document.ts";
 
 /** One daemon that the plan stops. */
 export interface PlannedTarget {
@@ -106,28 +105,11 @@ export async function readResetPlan(
   path: string,
 ): Promise<ResetPlan> {
   const read = await readDocument(host, path, loadSchema);
-  const again = "Make a new plan with: reeve auth doctor --plan FILE";
-  switch (read.kind) {
-    case "found":
-      return read.value;
-    case "missing":
-      throw new KnownError("not_found", `Cannot read ${path}: no such file`, {
-        hint: again,
-      });
-    case "too_new":
-      throw new KnownError(
-        "newer_file",
-        `Cannot use ${path}: it has version ${read.version}`,
-        { hint: "Upgrade reeve, or make a new plan." },
-      );
-    case "unreadable":
-    case "damaged":
-      throw new KnownError(
-        read.kind === "damaged" ? "damaged_file" : "unreadable",
-        `Cannot use ${path}: ${read.reason}`,
-        { hint: again },
-      );
-  }
+  return requireDocument(
+    read,
+    path,
+    "Make a new plan with: reeve auth doctor --plan FILE",
+  );
 }
 
 /** Lists in words what differs between a plan and the world as it is now. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { KnownError } from "../errors.ts";
 import { type Host, HostError } from "../host/host.ts";
 
 /** What reading a document gave. A reason never holds bytes of the file. */
@@ -50,6 +51,42 @@ export async function readDocument<T>(
     return { kind: "unreadable", reason: error.code.replaceAll("_", " ") };
   }
   return parseDocument(text, await loadSchema(), version);
+}
+
+/**
+ * The value of a document that cannot be done without.
+ *
+ * @throws {KnownError} `not_found`, `unreadable`, `damaged_file`, `newer_file`,
+ * each naming the file.
+ */
+export function requireDocument<T>(
+  read: DocumentRead<T>,
+  path: string,
+  hint: string,
+): T {
+  switch (read.kind) {
+    case "found":
+      return read.value;
+    case "missing":
+      throw new KnownError("not_found", `Cannot read ${path}: no such file`, {
+        hint,
+      });
+    case "too_new":
+      throw new KnownError(
+        "newer_file",
+        `Cannot use ${path}: it has version ${read.version}`,
+        {
+          hint: "It is from a newer reeve: upgrade this one, or move it away.",
+        },
+      );
+    case "damaged":
+    case "unreadable":
+      throw new KnownError(
+        read.kind === "damaged" ? "damaged_file" : "unreadable",
+        `Cannot use ${path}: ${read.reason}`,
+        { hint },
+      );
+  }
 }
 
 /** Parses the text of a document. */
