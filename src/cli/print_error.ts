@@ -58,13 +58,16 @@ function explainRefusal(error: HostError): KnownError {
 
 /** JSON with sorted keys, two spaces and a final newline. */
 export function formatJson(value: unknown): string {
-  return JSON.stringify(sortKeys(value), null, 2) + "\n";
+  const keys = new Set<string>();
+  collectKeys(value, keys);
+  // A list of keys also gives their order, without a copy of every object.
+  return JSON.stringify(value, [...keys].sort(), 2) + "\n";
 }
 
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
-  for (const entry of entries) entry[1] = sortKeys(entry[1]);
-  return Object.fromEntries(entries);
+function collectKeys(value: unknown, keys: Set<string>): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (!Array.isArray(value)) keys.add(key);
+    collectKeys(inner, keys);
+  }
 }
