@@ -151,3 +151,46 @@ export { stopDaemon, type StopDaemonOutcome } from "./src/daemon/stop.ts";
 export { type StatePaths, statePaths, stateRoot } from "./src/state/paths.ts";
 export type * from "./src/host/host.ts";
 export type * from "./src/host/processes.ts";
+export type * from "./src/host/blocking_files.ts";
+export type * from "./src/host/databases.ts";
+export type * from "./src/host/web.ts";
+
+export {
+  type EmitterSetup,
+  getEmitter,
+  getRuntime,
+  peekRuntime,
+} from "./src/library/get_emitter.ts";
+export { type BatchItem, Emitter } from "./src/queue/emitter.ts";
+export type {
+  EmitFailureReason,
+  EmitOutcome,
+  EventArgs,
+  QuarantineReason,
+  SpillReason,
+} from "./src/queue/event.ts";
+export type { JsonObject, JsonValue } from "./src/queue/canonical_json.ts";
+export {
+  BUILT_IN_TYPES,
+  createRegistry,
+  type EventClass,
+  type EventType,
+  type FieldRule,
+  type Registry,
+} from "./src/queue/registry.ts";
+export type { SyncRuntime } from "./src/sync/runtime.ts";
+export type {
+  RuntimeMode,
+  RuntimeState,
+  StopReport,
+} from "./src/sync/runtime_options.ts";
+export {
+  type AutoStart,
+  type AutoStartFacts,
+  type AutoStartReason,
+  decideAutoStart,
+} from "./src/sync/auto_start.ts";
+export type { PassReport, StopReason } from "./src/sync/pass_report.ts";
+export type { LaterCode } from "./src/sync/reply_verdict.ts";
+export type { PauseReason } from "./src/queue/target.ts";
+export type { QueueCounts } from "./src/queue/counts.ts";

@@ -2,7 +2,7 @@
 /**
  * Measures every promised figure and prints it beside its limit. Exits with 1
  * when one is over. Names as arguments choose: startup scan sweep race idle
- * reuse.
+ * reuse emit deliver exit.
  *
  * Run with `deno task bench`.
  */
@@ -24,6 +24,9 @@ async function main(): Promise<number> {
     const { benchRace } = await import("./bench/race.ts");
     const { benchIdle } = await import("./bench/idle.ts");
     const { benchReuse } = await import("./bench/reuse.ts");
+    const { benchEmit } = await import("./bench/emit.ts");
+    const { benchDeliver } = await import("./bench/deliver.ts");
+    const { benchExit } = await import("./bench/exit.ts");
     const benches: Readonly<Record<string, Bench>> = {
       startup: () => benchStartup(main),
       scan: benchScan,
@@ -31,6 +34,9 @@ async function main(): Promise<number> {
       race: benchRace,
       idle: benchIdle,
       reuse: benchReuse,
+      emit: benchEmit,
+      deliver: () => benchDeliver(main),
+      exit: () => benchExit(main),
     };
     let over = 0;
     for (const [name, bench] of Object.entries(benches)) {

@@ -17,14 +17,22 @@ import { refreshLockSchema } from "../src/auth/schema.ts";
 import { app } from "../src/cli/commands.ts";
 import { EXIT } from "../src/cli/exit_code.ts";
 import { tidyHelp } from "../src/cli/help_text.ts";
-import { ownerRecordSchema, settingsSchema } from "../src/daemon/schema.ts";
+import {
+  KEY_NAMES,
+  type KeyName,
+  lineNameOf,
+  specOf,
+} from "../src/config/keys.ts";
+import { configSchema } from "../src/config/schema.ts";
+import { describeType, formatSetting } from "../src/config/value_text.ts";
+import { ownerRecordSchema } from "../src/daemon/schema.ts";
 import { snapshotSchema } from "../src/daemon/snapshot_schema.ts";
 import { resetPlanSchema } from "../src/doctor/schema.ts";
 
 const ROOT = new URL("../docs/reference/", import.meta.url).pathname;
 
 const SCHEMAS = {
-  "config": settingsSchema,
+  "config": configSchema(),
   "daemon_snapshot": snapshotSchema,
   "owner_record": ownerRecordSchema,
   "refresh_lock": refreshLockSchema,
@@ -50,6 +58,39 @@ function exitCodesPage(): string {
     `${rows.join("\n")}\n`;
 }
 
+const CONFIG_INTRODUCTION = `\
+A flag wins over a variable, that over the project's file, that over your own
+file, that over the default. \`reeve config show\` tells where each value comes
+from. Your own file is \`config.json\` in the state root
+([its schema](json/config.schema.json)). A project's file is \`.reeve\` at its
+root, with lines such as \`${lineNameOf("sync.auto_start")}=false\`.
+
+A value that is wrong and a file that cannot be read are errors, never the
+default. \`REEVE_SYNC_DISABLE\` is no setting: it can only forbid.
+`;
+
+function configPage(): string {
+  const code = (text: string) => text === "-" ? text : `\`${text}\``;
+  const row = (key: KeyName) => {
+    const spec = specOf(key);
+    const cells = [
+      code(key),
+      describeType(spec),
+      code(formatSetting(spec, spec.default)),
+      code(spec.env ?? "-"),
+      spec.places === "user_and_project" ? "own, project" : "own",
+      spec.description,
+    ];
+    return `| ${cells.join(" | ")} |`;
+  };
+  const titles = ["key", "type", "default", "env", "files", "description"];
+  return `${NOTE}\n# Settings\n\n${CONFIG_INTRODUCTION}\n| ${
+    titles.join(" | ")
+  } |\n` +
+    `|${titles.map(() => " --- |").join("")}\n` +
+    `${KEY_NAMES.map(row).join("\n")}\n`;
+}
+
 function pages(): Readonly<Record<string, string>> {
   const schemas = Object.entries(SCHEMAS).map(([name, schema]) => [
     `json/${name}.schema.json`,
@@ -62,6 +103,7 @@ function pages(): Readonly<Record<string, string>> {
   ]);
   return {
     "commands.md": commandsPage(),
+    "config.md": configPage(),
     "exit_codes.md": exitCodesPage(),
     ...Object.fromEntries(schemas),
   };

@@ -52,3 +52,8 @@ export class KnownError extends Error {
     this.hint = options.hint;
   }
 }
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -14,7 +14,7 @@ const DOMAINS = [
   "receiver",
   "sync",
 ];
-const BASE = ["host", "process", "state"];
+const BASE = ["config", "host", "process", "state"];
 
 /**
  * What a folder of src/ (or a file beside the folders) may import besides
@@ -24,17 +24,19 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: [],
   process: ["host"],
   state: ["host"],
+  config: ["host", "state"],
   daemon: BASE,
   environment: BASE,
   queue: ["host", "state"],
-  auth: ["host", "state"],
-  jobs: ["host", "state"],
+  auth: ["config", "host", "state"],
+  jobs: ["config", "host", "state"],
   receiver: ["host", "queue"],
-  sync: ["host", "queue"],
+  sync: ["config", "host", "queue", "state"],
   doctor: [...DOMAINS, ...BASE],
+  library: [...DOMAINS, ...BASE],
   cli: [...DOMAINS, ...BASE, "doctor"],
   "main.ts": ["cli", "host"],
-  "mod.ts": [...DOMAINS, ...BASE, "doctor"],
+  "mod.ts": [...DOMAINS, ...BASE, "doctor", "library"],
   "version.ts": ["deno.json"],
 };
 
@@ -70,11 +72,6 @@ export const EFFECTS: ReadonlyMap<string, string> = new Map([
   ["Math.random", "host.random"],
   ["crypto.randomUUID", "host.random"],
   ["crypto.getRandomValues", "host.random"],
-]);
-
-/** The one file that may import each Node.js module. */
-export const NODE_HOMES: ReadonlyMap<string, string> = new Map([
-  ["node:sqlite", "src/queue/sqlite_queue.ts"],
 ]);
 
 // These expressions carry a value although their node is called TS….
@@ -319,7 +316,7 @@ function createEffects(context: Context): Visitor {
     ...declarationVisitor(declared),
     ...importVisitor((node, specifier) => {
       if (!specifier.startsWith("node:")) return;
-      if (NODE_HOMES.get(specifier) !== path) report(node, specifier);
+      report(node, specifier);
     }),
     Identifier(node) {
       const effect = effectOf(node);

@@ -1,10 +1,5 @@
 import { assertEquals } from "@std/assert";
-import plugin, {
-  EFFECTS,
-  MAY_IMPORT,
-  NODE_HOMES,
-  projectPath,
-} from "./architecture.ts";
+import plugin, { EFFECTS, MAY_IMPORT, projectPath } from "./architecture.ts";
 
 const folder = import.meta.dirname ?? "";
 const root = folder.replace(/[\\/]scripts[\\/]lint$/, "");
@@ -249,13 +244,6 @@ Deno.test("every effect in the table is reported", () => {
   for (const [name, instead] of EFFECTS) {
     const source = `${name};`;
     assertEquals(findings("src/jobs/a.ts", source), [effect(name, instead)]);
-  }
-});
-
-Deno.test("a Node.js module may be imported in its home only", () => {
-  for (const [specifier, path] of NODE_HOMES) {
-    assertEquals(findings(path, `import "${specifier}";`), []);
-    assertEquals(findings(`${path}.ts`, `import "${specifier}";`).length, 1);
   }
 });
 

@@ -1,11 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Files, HostError } from "../host/host.ts";
 import {
   judgeRefreshLock,
   readRefreshLock,
   STUCK_THRESHOLD_SECONDS,
   unstickRefreshLock,
+  withRefreshLock,
 } from "./refresh_lock.ts";
+import { FakeWorld } from "#support/fake_host.ts";
 
 const record = {
   "schema_version": 1,
@@ -68,7 +70,12 @@ function openHost(text: string | undefined, lock: "free" | "held" = "free") {
       );
     },
   };
-  const clock = { now: () => OLD, elapsed: () => 0, sleep: unused };
+  const clock = {
+    now: () => OLD,
+    elapsed: () => 0,
+    sleep: unused,
+    later: unused,
+  };
   return { seen, host: { files, clock } };
 }
 
@@ -146,4 +153,84 @@ Deno.test("unstickRefreshLock() looks again under the lock", async () => {
 
 Deno.test("STUCK_THRESHOLD_SECONDS is a minute", () => {
   assertEquals(STUCK_THRESHOLD_SECONDS, 60);
+});
+
+const LOCK = "/r/auth/refresh.lock";
+
+Deno.test("withRefreshLock() names the holder as long as it works", async () => {
+  const world = new FakeWorld();
+  const host = world.host({ pid: 4242 });
+  const locked = await withRefreshLock(host, LOCK, async (lock) => {
+    assertEquals(lock.path, LOCK);
+    const facts = await readRefreshLock(host, LOCK, 60);
+    assertEquals(facts.record, {
+      "schema_version": 1,
+      "host": "ada",
+      "pid": 4242,
+      "started_at": "2026-01-02T03:04:05.000Z",
+      "version": "0.1.0",
+    });
+    return 7;
+  });
+  assertEquals(locked, { kind: "done", value: 7 });
+  assertEquals(world.disk.textOf(LOCK), "");
+  const free = await world.host().files.tryLock(LOCK, { create: false });
+  assertEquals(typeof free, "object");
+});
+
+Deno.test("withRefreshLock() lets go when the work fails", async () => {
+  const world = new FakeWorld();
+  await assertRejects(
+    () =>
+      withRefreshLock(
+        world.host(),
+        LOCK,
+        () => Promise.reject(new TypeError("x")),
+      ),
+    TypeError,
+  );
+  assertEquals(world.disk.textOf(LOCK), "");
+  assertEquals(
+    (await withRefreshLock(world.host(), LOCK, () => Promise.resolve(1))).kind,
+    "done",
+  );
+});
+
+Deno.test("withRefreshLock() waits 10 seconds for another process", async () => {
+  const world = new FakeWorld();
+  const other = await world.host().files.tryLock(LOCK, { create: true });
+  assertEquals(typeof other, "object");
+  const start = world.clock.elapsed();
+  const locked = await withRefreshLock(
+    world.host(),
+    LOCK,
+    () => Promise.reject(new TypeError("never called")),
+  );
+  assertEquals(locked.kind, "busy");
+  const waitedMs = world.clock.elapsed() - start;
+  assert(waitedMs >= 10_000 && waitedMs < 10_100, String(waitedMs));
+});
+
+Deno.test("withRefreshLock() stops waiting when the work is done", async () => {
+  const world = new FakeWorld();
+  await world.host().files.tryLock(LOCK, { create: true });
+  const locked = await withRefreshLock(
+    world.host(),
+    LOCK,
+    () => Promise.reject(new TypeError("never called")),
+    () => Promise.resolve(world.clock.elapsed() < 1000),
+  );
+  assertEquals(locked.kind, "not_needed");
+  assert(world.clock.elapsed() < 1100);
+});
+
+Deno.test("withRefreshLock() works when the record cannot be written", async () => {
+  const world = new FakeWorld();
+  world.failFiles(LOCK, "no_space", { operation: "lockWrite" });
+  const locked = await withRefreshLock(
+    world.host(),
+    LOCK,
+    () => Promise.resolve(7),
+  );
+  assertEquals(locked, { kind: "done", value: 7 });
 });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../errors.ts";
 import {
   type Application,
   type ApplicationText,
@@ -16,8 +17,11 @@ import {
 import type { Host } from "../host/host.ts";
 import { cliVersion } from "../version.ts";
 import { auth } from "./auth_commands.ts";
+import { config } from "./config_commands.ts";
 import { daemon } from "./daemon_commands.ts";
 import { command, examples, type ReeveContext } from "./define_command.ts";
+import { server } from "./server_commands.ts";
+import { event, sync } from "./sync_commands.ts";
 
 const completions: Command<ReeveContext> = command(
   () => import("./commands/completions.ts"),
@@ -49,7 +53,16 @@ const complete: Command<ReeveContext> = command(
 );
 
 const root = buildRouteMap({
-  routes: { auth, daemon, completions, "__complete": complete },
+  routes: {
+    auth,
+    config,
+    daemon,
+    event,
+    server,
+    sync,
+    completions,
+    "__complete": complete,
+  },
   docs: {
     ...examples(
       "Keeps the background processes of your machine in order",
@@ -74,8 +87,7 @@ const text: ApplicationText = {
         ? "See: reeve --help"
         : `Did you mean ${meant.join(" or ")}?`);
   },
-  exceptionWhileParsingArguments: (error) =>
-    error instanceof Error ? error.message : String(error),
+  exceptionWhileParsingArguments: (error) => messageOf(error),
 };
 
 /** The application that stricli runs. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Command, RouteMap } from "@stricli/core";
 import { auth } from "./auth_commands.ts";
+import { config } from "./config_commands.ts";
 import { daemon } from "./daemon_commands.ts";
 import { app } from "./commands.ts";
 import type { ReeveContext } from "./define_command.ts";
@@ -8,7 +9,7 @@ import type { ReeveContext } from "./define_command.ts";
 type Target = RouteMap<ReeveContext> | Command<ReeveContext>;
 
 const SOURCES = new URL("../", import.meta.url);
-const COMMAND = /reeve ((?:auth|daemon|completions)(?: [a-z-]+)*)/g;
+const COMMAND = /reeve ((?:auth|config|daemon|completions)(?: [a-z-]+)*)/g;
 
 async function readSources(folder: URL): Promise<string> {
   let text = "";
@@ -81,7 +82,7 @@ Deno.test("app knows every command that the sources tell to type", async () => {
 });
 
 Deno.test.each([
-  { words: "auth login", problem: "no command login" },
+  { words: "auth logon", problem: "no command logon" },
   { words: "daemon start --xyzzy", problem: "no flag --xyzzy" },
   { words: "daemon restart --force", problem: undefined },
   { words: "auth doctor --stuck-threshold", problem: undefined },
@@ -97,11 +98,16 @@ Deno.test("app offers these commands", () => {
   assert(isRouteMap(root));
   assertEquals(names(root), [
     "auth",
+    "config",
     "daemon",
+    "event",
+    "server",
+    "sync",
     "completions",
     "hidden __complete",
   ]);
-  assertEquals(names(auth), ["doctor"]);
+  assertEquals(names(auth), ["login", "logout", "status", "whoami", "doctor"]);
+  assertEquals(names(config), ["show", "get", "set", "unset", "path"]);
   assertEquals(names(daemon), [
     "start",
     "status",
@@ -115,7 +121,7 @@ Deno.test("app offers these commands", () => {
 });
 
 Deno.test("app has --json for every command with a result", () => {
-  for (const map of [auth, daemon]) {
+  for (const map of [auth, config, daemon]) {
     for (const { name, target } of map.getAllEntries()) {
       assert(!isRouteMap(target));
       const hasJson = flagsOf(target).includes("--json");

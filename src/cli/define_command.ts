@@ -80,6 +80,20 @@ export interface FileFlag {
   readonly brief: string;
 }
 
+/** A flag with a word. */
+export interface WordFlag {
+  /** What stricli tells flags apart by. */
+  readonly kind: "parsed";
+  /** Takes the word as it is. */
+  readonly parse: (text: string) => string;
+  /** It may be left out. */
+  readonly optional: true;
+  /** Its value in the help. */
+  readonly placeholder: string;
+  /** Its line in the help. */
+  readonly brief: string;
+}
+
 /** A flag with a number. */
 export interface NumberFlag {
   /** What stricli tells flags apart by. */
@@ -109,6 +123,17 @@ export function fileFlag(brief: string): FileFlag {
     parse: String,
     optional: true,
     placeholder: "FILE",
+    brief,
+  };
+}
+
+/** Makes a flag with a word. */
+export function wordFlag(placeholder: string, brief: string): WordFlag {
+  return {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    placeholder,
     brief,
   };
 }

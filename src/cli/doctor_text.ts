@@ -7,6 +7,7 @@
 import type { SweepResult } from "../daemon/sweep.ts";
 import type { Finding } from "../doctor/findings.ts";
 import type { DoctorReport } from "../doctor/report.ts";
+import { formatDuration } from "./duration.ts";
 import { formatTable, toOneLine, wrap } from "./table.ts";
 
 /** How the text is laid out. */
@@ -21,7 +22,7 @@ export interface Layout {
 export function formatReport(report: DoctorReport, layout: Layout): string {
   const sections = [
     section("Identity", layout, identityLines(report)),
-    section("Tokens", layout, ["(not signed in)"]),
+    section("Tokens", layout, tokenLines(report)),
     section("Storage", layout, [`Directory      ${report.auth_root}`]),
     section("Refresh lock", layout, lockLines(report)),
     section("Daemon", layout, daemonLines(report)),
@@ -55,8 +56,38 @@ function identityLines(report: DoctorReport): readonly string[] {
   return [
     `State root     ${report.singleton_scope_id}`,
     `Reeve          ${report.package_version}`,
-    "Signed in      no",
+    `Signed in      ${signedIn(report)}`,
   ];
+}
+
+function signedIn({ session }: DoctorReport): string {
+  if (session === null) return "no";
+  if (session.source === "env") return "by REEVE_TOKEN";
+  const { state, summary } = session;
+  if (summary === null || state === "expired") return `no, ${state}`;
+  const { email, name, user_id: id, server, workspace } = summary;
+  const where = workspace === null ? "no workspace" : `workspace ${workspace}`;
+  return toOneLine(`${email || name || id} at ${server}, ${where}`);
+}
+
+function tokenLines({ session }: DoctorReport): readonly string[] {
+  if (session === null) return ["(not signed in)"];
+  const { problem, summary, access_expires_in_s: access } = session;
+  if (problem !== null) return [problem];
+  if (summary === null) return ["(from the environment)"];
+  const refresh = summary.can_refresh
+    ? lifeOf(session.refresh_expires_in_s)
+    : "(none)";
+  return [
+    `Access token   ${lifeOf(access)}`,
+    `Refresh token  ${refresh}`,
+    `Generation     ${summary.generation}, by ${summary.method}`,
+  ];
+}
+
+function lifeOf(seconds: number | null): string {
+  if (seconds === null) return "its end is not known";
+  return seconds === 0 ? "has ended" : `${formatDuration(seconds * 1000)} left`;
 }
 
 function lockLines({ refresh_lock: lock }: DoctorReport): readonly string[] {

@@ -10,8 +10,8 @@ import type { CommandContext } from "./command.ts";
 export interface Progress {
   /** Says how much there is to do. */
   start(total: number): void;
-  /** One part is done. */
-  advance(): void;
+  /** Some parts are done. @default 1 */
+  advance(parts?: number): void;
   /** Takes the line away. */
   finish(): void;
 }
@@ -40,8 +40,8 @@ export function openProgress(
         draw();
       });
     },
-    advance() {
-      finished++;
+    advance(parts = 1) {
+      finished += parts;
       draw();
     },
     finish() {

@@ -13,6 +13,7 @@ import type { ReeveContext } from "./define_command.ts";
 import { tidyHelp } from "./help_text.ts";
 import { EXIT, exitCodeForSignal } from "./exit_code.ts";
 import { formatJson, printError } from "./print_error.ts";
+import { printStallLine } from "./stall_line.ts";
 
 /** Runs the command line and returns the exit code. */
 export async function runCli(
@@ -41,9 +42,14 @@ export async function runCli(
     ]);
     if (ended !== "done") return interrupted(host, isJson, ended);
     const { result, error } = context.outcome;
-    if (error !== undefined) return printError(host, isJson, error);
-    if (result !== undefined) return printResult(host, isJson, result);
-    return printParsed(host, isJson, printed.join(""), complaints.join(""));
+    if (error === undefined && result === undefined) {
+      return printParsed(host, isJson, printed.join(""), complaints.join(""));
+    }
+    const exit = result === undefined
+      ? printError(host, isJson, error)
+      : printResult(host, isJson, result);
+    await printStallLine(host, args);
+    return exit;
   } finally {
     interrupts.close();
   }

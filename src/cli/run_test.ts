@@ -17,7 +17,7 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
     throw new TypeError("Cannot be used here");
   };
   const host: Host = {
-    clock: { now: () => 0, elapsed: () => 0, sleep: unused },
+    clock: { now: () => 0, elapsed: () => 0, sleep: unused, later: unused },
     files: {
       readText: (path) => Promise.reject(new HostError("not_found", path)),
       writeAtomic: unused,
@@ -28,6 +28,20 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
       realPath: realPath ?? ((path) => Promise.resolve(path)),
       tryLock: unused,
     },
+    blocking: {
+      readText: unused,
+      stat: unused,
+      list: unused,
+      makeDirectory: unused,
+      touch: unused,
+      rename: unused,
+      remove: unused,
+      appendLocked: unused,
+      takeLocked: unused,
+      freeBytes: unused,
+      isRemote: unused,
+    },
+    databases: unused,
     processes: {
       inspect: unused,
       listeners: unused,
@@ -40,12 +54,14 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
       },
       dropRights: unused,
     },
-    network: { request: unused, serve: unused },
+    network: { request: unused, serve: unused, acceptSocket: unused },
+    web: { request: unused, openSocket: unused },
     random: { hex: unused },
     env: {
       get: (name) => env[name],
       os: "linux",
       home: env["HOME"],
+      cwd: "/",
       pid: 1,
       uid: 1000,
       self: { executable: "reeve", args: [] },
@@ -57,6 +73,7 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
       isInteractive: false,
       hasColor: false,
       confirm: unused,
+      readInput: unused,
     },
   };
   return { seen, host };

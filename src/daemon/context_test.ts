@@ -22,6 +22,7 @@ function hostOf(values: Readonly<Record<string, string>>, home?: string) {
     get: (name) => values[name],
     os: "linux",
     home,
+    cwd: "/",
     pid: 1,
     uid: 1000,
     self: { executable: "reeve", args: [] },

@@ -7,6 +7,7 @@
 
 import { type Context, Hono, type Next } from "hono";
 import type { Clock } from "../host/host.ts";
+import type { DaemonBody } from "./body.ts";
 import { answerChallenge, equalsInConstantTime, isNonce } from "./challenge.ts";
 
 /** Largest request body in bytes. */
@@ -26,6 +27,8 @@ export interface ControlPlaneOptions {
   readonly port: () => number;
   /** Called after a shutdown request was answered. */
   readonly onShutdown: () => void;
+  /** The daemon's work, if it does any. */
+  readonly body: Pick<DaemonBody, "health" | "publish" | "trigger"> | undefined;
 }
 
 /** The control plane and what it knows of its own use. */
@@ -49,7 +52,8 @@ export function createControlPlane(
   const app = new Hono();
   app.use(checkHost(options.port));
   const command =
-    (answer: (c: Context, body: Body) => Response) => async (c: Context) => {
+    (answer: (c: Context, body: Body) => Response | Promise<Response>) =>
+    async (c: Context) => {
       inFlight++;
       try {
         const body = await readBody(c, options.clock);
@@ -59,7 +63,7 @@ export function createControlPlane(
           return c.json({ error: "invalid_token" }, 403);
         }
         lastUsedAt = options.clock.elapsed();
-        return answer(c, body);
+        return await answer(c, body);
       } finally {
         inFlight--;
       }
@@ -72,17 +76,13 @@ export function createControlPlane(
       return c.json({ status: "stopping" });
     }),
   );
-  app.post("/api/sync/trigger", command(syncUnavailable));
+  app.post(
+    "/api/sync/trigger",
+    command((c, body) => answerTrigger(c, body, options)),
+  );
   app.post(
     "/api/sync/publish",
-    command((c, body) => {
-      const { event } = body;
-      const isEvent = typeof event === "object" && event !== null &&
-        !Array.isArray(event);
-      return isEvent
-        ? syncUnavailable(c)
-        : c.json({ error: "invalid_event" }, 400);
-    }),
+    command((c, body) => answerPublish(c, body, options)),
   );
   app.notFound((c) => c.body(null, 404));
   app.onError((_, c) => c.json({ error: "internal" }, 500));
@@ -93,8 +93,50 @@ export function createControlPlane(
   };
 }
 
+type Work = Pick<ControlPlaneOptions, "body">;
+
+function running({ body }: Work): ControlPlaneOptions["body"] {
+  return body?.health().isRunning === true ? body : undefined;
+}
+
 function syncUnavailable(c: Context): Response {
   return c.json({ error: "sync_unavailable" }, 503);
+}
+
+function answerTrigger(c: Context, body: Body, options: Work): Response {
+  const { project } = body;
+  if (project !== undefined && typeof project !== "string") {
+    return c.json({ error: "invalid_project" }, 400);
+  }
+  const work = running(options);
+  if (work === undefined) return syncUnavailable(c);
+  work.trigger(project);
+  return c.json({ status: "accepted" }, 202);
+}
+
+async function answerPublish(
+  c: Context,
+  body: Body,
+  options: Work,
+): Promise<Response> {
+  const event = readPublish(body["event"]);
+  if (event === undefined) return c.json({ error: "invalid_event" }, 400);
+  const work = running(options);
+  if (work === undefined) return syncUnavailable(c);
+  const status = await work.publish(event);
+  return c.json({ status }, status === "published" ? 200 : 202);
+}
+
+/** A stored event is named, never sent: only what is on disk is delivered. */
+function readPublish(
+  event: unknown,
+): { readonly project: string; readonly id: string } | undefined {
+  if (typeof event !== "object" || event === null) return undefined;
+  if (!("project_uuid" in event) || !("event_id" in event)) return undefined;
+  const { project_uuid: project, event_id: id } = event;
+  return typeof project === "string" && typeof id === "string"
+    ? { project, id }
+    : undefined;
 }
 
 async function answerHealth(

@@ -12,6 +12,7 @@ function openPlane(bodyIsLate = false) {
     token: TOKEN,
     port: () => PORT,
     health: () => ({ "status": "ok", "product": "reeve" }),
+    body: undefined,
     onShutdown: () => void seen.shutdowns++,
     clock: {
       now: () => 0,
@@ -20,6 +21,7 @@ function openPlane(bodyIsLate = false) {
         bodyIsLate ? Promise.resolve() : new Promise((resolve) => {
           signal?.addEventListener("abort", () => resolve());
         }),
+      later: () => ({ [Symbol.dispose]: () => undefined }),
     },
   });
   const ask = async (
@@ -177,7 +179,7 @@ Deno.test.each([
 
 Deno.test.each([
   { path: "/api/sync/trigger", body: {}, status: 503 },
-  { path: "/api/sync/publish", body: { event: {} }, status: 503 },
+  { path: "/api/sync/publish", body: { event: {} }, status: 400 },
   { path: "/api/sync/publish", body: {}, status: 400 },
   { path: "/api/sync/publish", body: { event: [] }, status: 400 },
   { path: "/api/sync/publish", body: { event: null }, status: 400 },

@@ -14,6 +14,7 @@ import {
 import type { Machine } from "../host/processes.ts";
 import { parentPath } from "../host/path.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
+import type { DaemonBody } from "./body.ts";
 import type { DaemonContext } from "./context.ts";
 import { type ControlPlane, createControlPlane } from "./control_plane.ts";
 import { readHealth } from "./health_facts.ts";
@@ -35,6 +36,8 @@ export interface DaemonOptions {
   readonly tickMs?: number;
   /** Called once it accepts requests. */
   readonly onReady?: (port: number) => void;
+  /** Its work. */
+  readonly body?: DaemonBody;
 }
 
 /** Why a daemon ended. */
@@ -59,16 +62,22 @@ export async function runDaemon(
     finish("signal");
   });
   try {
-    const daemon = await openDaemon(host, context, () => finish("shutdown"));
+    const { body } = options;
+    const daemon = await openDaemon(host, context, {
+      body,
+      onShutdown: () => finish("shutdown"),
+    });
     const { version, scope } = context;
     const { port } = daemon.record;
     log.info(`serving on 127.0.0.1:${port}`, { port, version, scope });
     const dropped = await host.processes.dropRights();
     log.info(`rights dropped: ${dropped.join(" ")}`);
     options.onReady?.(port);
+    body?.start();
     try {
       await watch(host, context, daemon, { ...options, stop, finish, log });
     } finally {
+      await body?.stop();
       await daemon.server.stop();
       await removeOwner(host, context.paths, daemon.record);
     }
@@ -88,7 +97,10 @@ interface OpenDaemon {
 async function openDaemon(
   host: Host,
   context: DaemonContext,
-  onShutdown: () => void,
+  { body, onShutdown }: {
+    readonly body: DaemonBody | undefined;
+    readonly onShutdown: () => void;
+  },
 ): Promise<OpenDaemon> {
   const token = host.random.hex(16);
   const self = await readSelf(host);
@@ -99,8 +111,9 @@ async function openDaemon(
     clock: host.clock,
     token,
     port: () => bound.record?.port ?? 0,
-    health: () => healthPayload(bound.record),
+    health: () => healthPayload(bound.record, body),
     onShutdown,
+    body,
   });
   const server = await bindFirstFree(host, context, async (request) => {
     // Nobody is answered before the owner record says who we are.
@@ -194,8 +207,12 @@ function ownerRecord(
   };
 }
 
-function healthPayload(record: OwnerRecord | undefined) {
+function healthPayload(
+  record: OwnerRecord | undefined,
+  body: DaemonBody | undefined,
+) {
   if (record === undefined) return { status: "starting" };
+  const work = body?.health();
   return {
     status: "ok",
     token: "<redacted>",
@@ -203,8 +220,14 @@ function healthPayload(record: OwnerRecord | undefined) {
     "singleton_scope_id": record.singleton_scope_id,
     "protocol_version": record.protocol_version,
     "package_version": record.package_version,
-    sync: { running: false, "last_sync": null, "consecutive_failures": 0 },
-    "websocket_status": "Offline",
+    sync: {
+      running: work?.isRunning ?? false,
+      "last_sync": work?.lastSyncAt === undefined
+        ? null
+        : new Date(work.lastSyncAt).toISOString(),
+      "consecutive_failures": work?.failures ?? 0,
+    },
+    "websocket_status": work?.socket ?? "Offline",
     owner: { ...record, token: "<redacted>" },
     product: record.product,
     "started_at": record.started_at,
@@ -223,7 +246,7 @@ async function watch(
   daemon: OpenDaemon,
   options: Watch,
 ): Promise<void> {
-  const { stop, finish, log } = options;
+  const { stop, finish, log, body } = options;
   const tickMs = options.tickMs ?? SYNC_DAEMON_TICK_SECONDS * 1000;
   const idleLimitMs = options.idleLimitMs ??
     SYNC_DAEMON_IDLE_RETIREMENT_SECONDS * 1000;
@@ -232,8 +255,9 @@ async function watch(
     if (stop.signal.aborted) return;
     const recorded = await readRecorded(host, context, daemon.record);
     const verdict = decideRetirement({
-      isBusy: daemon.control.inFlight() > 0,
-      idleMs: host.clock.elapsed() - daemon.control.lastUsedAt(),
+      isBusy: daemon.control.inFlight() > 0 || body?.hasWork() === true,
+      idleMs: host.clock.elapsed() -
+        Math.max(daemon.control.lastUsedAt(), body?.lastWorkAt() ?? 0),
       own: daemon.record,
       ...recorded,
       idleLimitMs,

@@ -81,22 +81,3 @@ export const ownerRecordSchema: z.ZodMiniType<OwnerRecord> = z.object({
   "pid_namespace": maybe,
   token,
 });
-
-/** The settings file, as far as the daemon part reads it. */
-export interface SettingsFile {
-  /** Settings of the sync part. */
-  readonly sync?: {
-    /** Whether programs may start the daemon. */
-    readonly daemon?: unknown;
-    /** Server that events are delivered to. */
-    readonly "server_url"?: string;
-  };
-}
-
-/** Checks the settings file. Keys of other parts are allowed. */
-export const settingsSchema: z.ZodMiniType<SettingsFile> = z.object({
-  "sync": z.exactOptional(z.object({
-    "daemon": z.exactOptional(z.unknown()),
-    "server_url": z.exactOptional(z.string()),
-  })),
-});

@@ -19,6 +19,7 @@ function envOf(
     get: (name) => values[name],
     os,
     home: values["HOME"],
+    cwd: "/",
     pid: 1,
     uid: 1000,
     self: { executable: "reeve", args: [] },

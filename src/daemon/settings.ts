@@ -4,11 +4,11 @@
  * @module
  */
 
-import { KnownError } from "../errors.ts";
+import type { KeyName } from "../config/keys.ts";
+import { readConfig, requireSound } from "../config/read_config.ts";
 import type { Host } from "../host/host.ts";
-import { readDocument, requireDocument } from "../state/document.ts";
 import type { StatePaths } from "../state/paths.ts";
-import { type BackgroundDaemonPolicy, readPolicy } from "./start_gate.ts";
+import type { BackgroundDaemonPolicy } from "./start_gate.ts";
 
 /** Settings that decide about the daemon. */
 export interface DaemonSettings {
@@ -20,40 +20,23 @@ export interface DaemonSettings {
   readonly warnings: readonly string[];
 }
 
-const ADVICE = "Correct the file, or move it away to use the defaults.";
-
-async function loadSchema() {
-  return (await import("./schema.ts")).settingsSchema;
-}
+const OURS: readonly KeyName[] = ["sync.daemon", "sync.server_url"];
 
 /**
- * Reads `config.json` of the state root; `REEVE_SYNC_DAEMON` and
- * `REEVE_SERVER_URL` win over it.
+ * Reads what the settings say about the daemon. Other keys may be wrong.
  *
- * @throws {KnownError} `damaged_file` or `unreadable` when it cannot be used:
- * a fault never counts as a default.
+ * @throws {KnownError} `usage`, `damaged_file`, `newer_file` or `unreadable`
+ * when they cannot be used: a fault never counts as a default.
  */
-export async function readSettings(
-  host: Pick<Host, "env" | "files">,
-  paths: StatePaths,
-): Promise<DaemonSettings> {
-  const read = await readDocument(host, paths.config, loadSchema);
-  const sync = read.kind === "missing"
-    ? undefined
-    : requireDocument(read, paths.config, ADVICE).sync;
-  const fromEnv = host.env.get("REEVE_SYNC_DAEMON");
-  const origin = fromEnv === undefined
-    ? `sync.daemon in ${paths.config}`
-    : "REEVE_SYNC_DAEMON";
-  const policy = readPolicy(fromEnv ?? sync?.daemon);
-  if (policy.kind === "error") {
-    throw new KnownError("usage", `Cannot use ${origin}: ${policy.message}`, {
-      hint: "Write auto or manual.",
-    });
-  }
+export function readSettings(
+  host: Pick<Host, "env" | "blocking">,
+  paths: Pick<StatePaths, "root">,
+): DaemonSettings {
+  const config = readConfig(host, { root: paths.root });
+  requireSound(config, OURS);
   return {
-    policy: policy.policy,
-    serverUrl: host.env.get("REEVE_SERVER_URL") ?? sync?.server_url,
-    warnings: policy.kind === "warning" ? [`${origin} ${policy.message}`] : [],
+    policy: config.get("sync.daemon"),
+    serverUrl: config.get("sync.server_url"),
+    warnings: config.warnings,
   };
 }

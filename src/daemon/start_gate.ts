@@ -9,7 +9,7 @@
 export type DaemonIntent = "local_only" | "remote_required";
 
 /** Whether the daemon may be started in the background. */
-export type BackgroundDaemonPolicy = "auto" | "manual";
+export type BackgroundDaemonPolicy = "auto" | "manual" | "off";
 
 /** What decides. */
 export interface StartGateFacts {
@@ -43,42 +43,11 @@ export function decideStartGate(facts: StartGateFacts): StartGate {
   }
   if (!isTruthy(facts.enableSaasSync)) return closed("rollout_disabled");
   if (facts.intent === "local_only") return closed("intent_local_only");
-  if (facts.policy === "manual") return closed("policy_manual");
+  if (facts.policy !== "auto") return closed(`policy_${facts.policy}`);
   return { kind: "open" };
 }
 
 /** `1`, `true`, `yes`, `y` and `on` in any case are true. */
 export function isTruthy(text: string | undefined): boolean {
   return /^(?:1|true|yes|y|on)$/i.test(text?.trim() ?? "");
-}
-
-/** A policy as written, or why it cannot be used. */
-export type PolicyReading =
-  | { readonly kind: "policy"; readonly policy: BackgroundDaemonPolicy }
-  | {
-    readonly kind: "warning";
-    readonly policy: BackgroundDaemonPolicy;
-    readonly message: string;
-  }
-  | { readonly kind: "error"; readonly message: string };
-
-/** Reads the policy: missing is `auto`, an unknown one is `auto` with a word. */
-export function readPolicy(value: unknown): PolicyReading {
-  if (value === undefined) return { kind: "policy", policy: "auto" };
-  if (value === "") {
-    return {
-      kind: "error",
-      message: "it is empty",
-    };
-  }
-  const word = typeof value === "string" ? value.trim().toLowerCase() : "";
-  if (word === "auto" || word === "manual") {
-    return { kind: "policy", policy: word };
-  }
-  return {
-    kind: "warning",
-    policy: "auto",
-    message: `is ${JSON.stringify(value)}, which is neither auto nor manual; ` +
-      "auto is used",
-  };
 }

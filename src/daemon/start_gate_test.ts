@@ -1,9 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  decideStartGate,
-  readPolicy,
-  type StartGateFacts,
-} from "./start_gate.ts";
+import { decideStartGate, type StartGateFacts } from "./start_gate.ts";
 
 const open: StartGateFacts = {
   intent: "remote_required",
@@ -75,25 +71,10 @@ const rows: {
     change: { policy: "manual" },
     result: "policy_manual",
   },
+  { name: "policy off", change: { policy: "off" }, result: "policy_off" },
 ];
 
 Deno.test.each(rows)("decideStartGate() when $name: $result", (row) => {
   const gate = decideStartGate({ ...open, ...row.change });
   assertEquals(gate.kind === "open" ? "open" : gate.reason, row.result);
-});
-
-Deno.test.each([
-  { value: undefined, kind: "policy", policy: "auto" },
-  { value: "auto", kind: "policy", policy: "auto" },
-  { value: " Manual ", kind: "policy", policy: "manual" },
-  { value: "sometimes", kind: "warning", policy: "auto" },
-  { value: 3, kind: "warning", policy: "auto" },
-  { value: "", kind: "error", policy: undefined },
-])("readPolicy() of $value is a $kind", ({ value, kind, policy }) => {
-  const reading = readPolicy(value);
-  assertEquals<string>(reading.kind, kind);
-  assertEquals<unknown>(
-    "policy" in reading ? reading.policy : undefined,
-    policy,
-  );
 });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../errors.ts";
 import type { Machine } from "../host/processes.ts";
 import { hasCredential } from "./credential.ts";
 import type { Journal } from "./journal.ts";
@@ -154,7 +155,7 @@ async function stopOne(
     });
   } catch (error) {
     // A surprise about one daemon must not lose the results of the others.
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return { kind: "failed", reason: "unknown_failure", detail };
   }
 }

@@ -9,6 +9,7 @@ import {
   readRefreshLock,
   type RefreshLockFacts,
 } from "../auth/refresh_lock.ts";
+import type { SessionCheck } from "../auth/session_check.ts";
 import { selfReportMatches } from "../daemon/classify.ts";
 import type { DaemonContext, DaemonHost } from "../daemon/context.ts";
 import { type CurrentDaemon, readCurrent } from "../daemon/current.ts";
@@ -18,6 +19,8 @@ import { type Scan, scan } from "../daemon/scan.ts";
 import { type DaemonSettings, readSettings } from "../daemon/settings.ts";
 import { isTruthy } from "../daemon/start_gate.ts";
 import { KnownError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { readSessionFacts, type SessionFacts } from "./session_facts.ts";
 
 /** A file or directory that others may read. */
 export interface LooseMode {
@@ -53,6 +56,10 @@ export interface DoctorFacts {
   readonly scope: string;
   /** Version that we speak for. */
   readonly version: string;
+  /** The sign-in; absent when nothing is stored or set. */
+  readonly session?: SessionFacts;
+  /** What the server says of it; absent when it was not asked. */
+  readonly server?: SessionCheck;
   /** The refresh lock. */
   readonly refreshLock: RefreshLockFacts;
   /** Threshold for a stuck lock in seconds. */
@@ -77,25 +84,29 @@ export interface CollectOptions {
   readonly family: FamilyName;
   /** Threshold for a stuck lock in seconds. */
   readonly stuckThresholdSeconds: number;
+  /** What the server says of the sign-in, if it was asked. */
+  readonly server?: SessionCheck | undefined;
 }
+
+/** What looking needs of the world. */
+export type DoctorHost = DaemonHost & Pick<Host, "blocking">;
 
 /** Gathers the facts of one report. */
 export async function collectFacts(
-  host: DaemonHost,
+  host: DoctorHost,
   context: DaemonContext,
   options: CollectOptions,
 ): Promise<DoctorFacts> {
   const { paths } = context;
   const generatedAt = host.clock.now();
-  const [found, current, settings, refreshLock, looseModes] = await Promise.all(
-    [
-      scan(host, context.families, { family: options.family }),
-      readCurrent(host, context, [500]),
-      readSettingsOrFault(host, context),
-      readRefreshLock(host, paths.refreshLock, options.stuckThresholdSeconds),
-      findLooseModes(host, context),
-    ],
-  );
+  const settings = readSettingsOrFault(host, context);
+  const [found, current, refreshLock, looseModes, session] = await Promise.all([
+    scan(host, context.families, { family: options.family }),
+    readCurrent(host, context, [500]),
+    readRefreshLock(host, paths.refreshLock, options.stuckThresholdSeconds),
+    findLooseModes(host, context),
+    readSessionFacts(host, paths),
+  ]);
   const owners = await readOwners(host, paths, portsOfOwn(found));
   return {
     generatedAt,
@@ -103,6 +114,8 @@ export async function collectFacts(
     authRoot: paths.auth,
     scope: context.scope,
     version: context.version,
+    ...(session === undefined ? {} : { session }),
+    ...(options.server === undefined ? {} : { server: options.server }),
     refreshLock,
     stuckThresholdSeconds: options.stuckThresholdSeconds,
     current,
@@ -122,12 +135,12 @@ function portsOfOwn(found: Scan): ReadonlySet<number> {
   return new Set(own.map(({ port }) => port));
 }
 
-async function readSettingsOrFault(
-  host: DaemonHost,
+function readSettingsOrFault(
+  host: DoctorHost,
   { paths }: DaemonContext,
-): Promise<DoctorFacts["settings"]> {
+): DoctorFacts["settings"] {
   try {
-    return await readSettings(host, paths);
+    return readSettings(host, paths);
   } catch (error) {
     // The doctor reports what is wrong instead of ending on it.
     if (error instanceof KnownError) return { fault: error };
@@ -155,7 +168,13 @@ async function findLooseModes(
   { paths }: DaemonContext,
 ): Promise<readonly LooseMode[]> {
   if (host.env.os === "windows") return [];
-  const looked = [paths.root, paths.daemonState, paths.owners, paths.auth];
+  const looked = [
+    paths.root,
+    paths.daemonState,
+    paths.owners,
+    paths.auth,
+    paths.session,
+  ];
   const found = await Promise.all(looked.map(async (path) => {
     const facts = await host.files.stat(path).catch(() => undefined);
     if (facts?.mode === undefined) return [];

@@ -7,6 +7,7 @@
 import type { DaemonIdentityRecord } from "../daemon/identity_record.ts";
 import { compareVersions } from "../version.ts";
 import type { DoctorFacts } from "./doctor_facts.ts";
+import { sessionFindings } from "./session_findings.ts";
 
 /** How bad a finding is. Only `critical` changes the exit code. */
 export type Severity = "critical" | "info" | "warn";
@@ -50,25 +51,6 @@ export function findFindings(
     ...daemonFindings(facts),
     ...fileFindings(facts),
   ].toSorted((a, b) => a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-}
-
-function sessionFindings({ settings }: DoctorFacts): readonly Finding[] {
-  if ("fault" in settings) return [];
-  const description = "Events are kept on this machine until you sign in.";
-  return settings.serverUrl === undefined
-    ? [{
-      id: "F-001",
-      severity: "info",
-      summary: "Not signed in; no sync server is configured.",
-      remediation: null,
-    }]
-    : [finding(
-      "F-001",
-      "critical",
-      `Not signed in to ${settings.serverUrl}.`,
-      null,
-      description,
-    )];
 }
 
 function orphanFindings(

@@ -102,7 +102,7 @@ const rows: readonly {
         warnings: [],
       },
     },
-    is: ["F-001 critical -"],
+    is: ["F-001 critical reeve auth login"],
   },
   {
     name: "settings that cannot be used",

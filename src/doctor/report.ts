@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SessionSummary } from "../auth/session_schema.ts";
 import { classify } from "../daemon/classify.ts";
 import {
   type DaemonIdentityRecord,
@@ -29,7 +30,7 @@ export interface DoctorReport {
   /** Version that judged. */
   readonly "package_version": string;
   /** The sign-in; `null` without one. */
-  readonly "session": null;
+  readonly "session": SessionReport | null;
   /** The refresh lock. */
   readonly "refresh_lock": RefreshLockReport;
   /** The recorded daemon; `null` without a state file. */
@@ -48,6 +49,22 @@ export interface DoctorReport {
   readonly "server_session"?: ServerSession;
   /** What was done, in sentences. */
   readonly "messages": readonly string[];
+}
+
+/** The sign-in as JSON shows it. */
+export interface SessionReport {
+  /** `active`, `refreshable`, `expired`, `unreadable` or `none`. */
+  readonly "state": string;
+  /** What requests are made with: `env` or `session`. */
+  readonly "source": string;
+  /** Why the stored session cannot be used. */
+  readonly "problem": string | null;
+  /** Seconds that the access token is good for; `null` when not known. */
+  readonly "access_expires_in_s": number | null;
+  /** Seconds that the refresh token is good for; `null` when not known. */
+  readonly "refresh_expires_in_s": number | null;
+  /** What may be shown of it. */
+  readonly "summary": SessionSummary | null;
 }
 
 /** The refresh lock as JSON shows it. */
@@ -131,7 +148,7 @@ export function buildReport(
     "auth_root": facts.authRoot,
     "singleton_scope_id": facts.scope,
     "package_version": facts.version,
-    "session": null,
+    "session": sessionReport(facts),
     "refresh_lock": refreshLockReport(facts),
     "daemon": daemonReport(facts),
     orphans,
@@ -164,6 +181,25 @@ export function orphansOf(scan: Scan): readonly DaemonIdentityRecord[] {
 
 function formatMoment(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/Z$/, "000+00:00");
+}
+
+function sessionReport(
+  { session, generatedAt }: DoctorFacts,
+): SessionReport | null {
+  if (session === undefined) return null;
+  const { state, hasEnvToken, problem, summary } = session;
+  const left = (end: string | null | undefined) =>
+    end === null || end === undefined
+      ? null
+      : Math.max(0, Math.floor((Date.parse(end) - generatedAt) / 1000));
+  return {
+    state,
+    "source": hasEnvToken ? "env" : "session",
+    "problem": problem?.reason ?? null,
+    "access_expires_in_s": left(summary?.access_expires_at),
+    "refresh_expires_in_s": left(summary?.refresh_expires_at),
+    "summary": summary ?? null,
+  };
 }
 
 function refreshLockReport(facts: DoctorFacts): RefreshLockReport {

@@ -12,6 +12,9 @@ import type { Clock } from "./host.ts";
 const KEEPER: Deno.Signal = "SIGURG";
 const HAS_KEEPER = Deno.build.os !== "windows";
 
+/** A timer that is set for later fires at once. */
+const LATEST_MS = 2 ** 31 - 1;
+
 let sleepers = 0;
 const keepAwake = () => {};
 
@@ -54,9 +57,17 @@ function sleepByTimer(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+function later(ms: number, callback: () => void): Disposable {
+  // Who listens to the signal of a timeout keeps the process alive.
+  const timer = setTimeout(callback, Math.min(ms, LATEST_MS));
+  Deno.unrefTimer(timer);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
 /** The real clock. */
 export const denoClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   sleep,
+  later,
 };

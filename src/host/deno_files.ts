@@ -31,7 +31,7 @@ async function guard<T>(
 
 /** Opening a pipe waits for its other end, perhaps for ever. */
 function refuseSpecial(path: string): void {
-  const facts = stat(path);
+  const facts = statSync(path);
   if (facts?.kind === "directory") throw new HostError("is_a_directory", path);
   if (facts?.kind === "other") throw new HostError("io", path);
 }
@@ -40,7 +40,10 @@ function refuseSpecial(path: string): void {
  * Small local files are read at once: a thread for each of them would take
  * longer than the reading.
  */
-function readText(path: string, maxBytes = READ_LIMIT_BYTES): string {
+export function readTextSync(
+  path: string,
+  maxBytes: number = READ_LIMIT_BYTES,
+): string {
   refuseSpecial(path);
   using file = Deno.openSync(path, { read: true });
   const info = file.statSync();
@@ -150,7 +153,8 @@ function list(path: string): readonly string[] {
   }
 }
 
-function stat(path: string): FileFacts | undefined {
+/** Facts about a path, or `undefined` when nothing is there. */
+export function statSync(path: string): FileFacts | undefined {
   try {
     const info = Deno.statSync(path);
     const kind = info.isFile
@@ -230,12 +234,12 @@ async function tryLock(
 
 /** The real file system. */
 export const denoFiles: Files = {
-  readText: (path, maxBytes) => guard(path, () => readText(path, maxBytes)),
+  readText: (path, maxBytes) => guard(path, () => readTextSync(path, maxBytes)),
   writeAtomic: (path, text) => guard(path, () => writeAtomic(path, text)),
   append: (path, text) => guard(path, () => append(path, text)),
   remove: (path) => guard(path, () => remove(path)),
   list: (path) => guard(path, () => list(path)),
-  stat: (path) => guard(path, () => stat(path)),
+  stat: (path) => guard(path, () => statSync(path)),
   realPath: (path) => guard(path, () => realPath(path)),
   tryLock: (path, options) => guard(path, () => tryLock(path, options)),
 };

@@ -4,11 +4,13 @@
  * @module
  */
 
+import { denoBlockingFiles } from "./deno_blocking_files.ts";
 import { denoClock } from "./deno_clock.ts";
 import { denoFiles } from "./deno_files.ts";
 import { denoNetwork } from "./deno_network.ts";
 import { denoProcesses } from "./deno_processes.ts";
 import { denoTerminal } from "./deno_terminal.ts";
+import { denoWeb } from "./deno_web.ts";
 import type { Env, Host, Random } from "./host.ts";
 
 const random: Random = {
@@ -58,6 +60,9 @@ const env: Env = {
     return Deno.env.get(osName() === "windows" ? "USERPROFILE" : "HOME") ||
       undefined;
   },
+  get cwd() {
+    return Deno.cwd();
+  },
   pid: Deno.pid,
   get uid() {
     return Deno.uid() ?? undefined;
@@ -71,8 +76,11 @@ const env: Env = {
 export const denoHost: Host = {
   clock: denoClock,
   files: denoFiles,
+  blocking: denoBlockingFiles,
+  databases: async () => (await import("./deno_databases.ts")).denoDatabases,
   processes: denoProcesses,
   network: denoNetwork,
+  web: denoWeb,
   random,
   env,
   terminal: denoTerminal,

@@ -13,6 +13,7 @@ import type {
   LoopbackServer,
   Network,
 } from "./host.ts";
+import { watchSocket } from "./deno_web.ts";
 import { parseReply } from "./http_reply.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -147,5 +148,17 @@ function serve(
   }
 }
 
+/** How long a silent client of a WebSocket is kept, in seconds. */
+const SOCKET_IDLE_SECONDS = 60;
+
 /** The real loopback network. */
-export const denoNetwork: Network = { request, serve };
+export const denoNetwork: Network = {
+  request,
+  serve,
+  acceptSocket(request, events) {
+    const { socket, response } = Deno.upgradeWebSocket(request, {
+      idleTimeout: SOCKET_IDLE_SECONDS,
+    });
+    return { response, socket: watchSocket(socket, events) };
+  },
+};

@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Terminal } from "./host.ts";
+import { HostError, type Terminal } from "./host.ts";
 
 const DEFAULT_COLUMNS = 80;
+const INPUT_LIMIT_BYTES = 64 * 1024;
 
 function env(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
@@ -64,6 +65,17 @@ async function readLine(): Promise<string | undefined> {
   return new TextDecoder().decode(new Uint8Array(line)).trim();
 }
 
+async function readInput(): Promise<string> {
+  const input = new Uint8Array(INPUT_LIMIT_BYTES + 1);
+  let length = 0;
+  while (length < input.length) {
+    const count = await Deno.stdin.read(input.subarray(length));
+    if (count === null) return new TextDecoder().decode(input.slice(0, length));
+    length += count;
+  }
+  throw new HostError("too_large", "standard input");
+}
+
 /** The real terminal. */
 export const denoTerminal: Terminal = {
   out: (text) => write(Deno.stdout, text),
@@ -83,4 +95,5 @@ export const denoTerminal: Terminal = {
     if (answer === undefined) write(Deno.stderr, "\n");
     return /^y(?:es)?$/i.test(answer ?? "");
   },
+  readInput,
 };

@@ -5,12 +5,17 @@
  * @module
  */
 
+import type { BlockingFiles } from "./blocking_files.ts";
+import type { Databases } from "./databases.ts";
 import type { Processes } from "./processes.ts";
+import type { Socket, SocketEvents, Web } from "./web.ts";
 
 /** Why the machine refused a file, port or process operation. */
 export type HostErrorCode =
   | "address_in_use"
   | "already_exists"
+  | "busy"
+  | "damaged"
   | "io"
   | "is_a_directory"
   | "no_space"
@@ -45,6 +50,11 @@ export interface Clock {
   elapsed(): number;
   /** Settles after `ms` milliseconds, or as soon as `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Calls back once after `ms` milliseconds, unless disposed of before; alone
+   * it does not keep the process alive.
+   */
+  later(ms: number, callback: () => void): Disposable;
 }
 
 /** What a path is, without following its content. */
@@ -137,6 +147,11 @@ export interface Network {
     port: number,
     handler: (request: Request) => Promise<Response>,
   ): Promise<LoopbackServer>;
+  /** Turns a request of such a server into a WebSocket. */
+  acceptSocket(
+    request: Request,
+    events: SocketEvents,
+  ): { readonly response: Response; readonly socket: Socket };
 }
 
 /** Randomness. */
@@ -153,6 +168,8 @@ export interface Env {
   readonly os: "linux" | "darwin" | "windows";
   /** The user's home directory, when the environment names one. */
   readonly home: string | undefined;
+  /** Directory that relative paths count from. */
+  readonly cwd: string;
   /** Our own process id. */
   readonly pid: number;
   /** Our own numeric user id, where there is one. */
@@ -178,6 +195,11 @@ export interface Terminal {
   readonly hasColor: boolean;
   /** Asks y/N; end of input and anything but yes count as no. */
   confirm(question: string): Promise<boolean>;
+  /**
+   * Reads standard input to its end as UTF-8; more than 64 KiB is
+   * `too_large`.
+   */
+  readInput(): Promise<string>;
 }
 
 /** The log of a background process. Secrets are redacted by field name. */
@@ -198,10 +220,16 @@ export interface Host {
   readonly clock: Clock;
   /** Files. */
   readonly files: Files;
+  /** Files, for what must be over when a call returns. */
+  readonly blocking: BlockingFiles;
+  /** SQLite, which only commands that store something load. */
+  readonly databases: () => Promise<Databases>;
   /** Processes. */
   readonly processes: Processes;
   /** Loopback network. */
   readonly network: Network;
+  /** Servers elsewhere. */
+  readonly web: Web;
   /** Randomness. */
   readonly random: Random;
   /** Environment. */

@@ -47,11 +47,13 @@ function openHost(attempt: number, holder = "77\n") {
       seen.now += ms;
       return Promise.resolve();
     },
+    later: unused,
   };
   const env = {
     get: () => undefined,
     os: "linux",
     home: undefined,
+    cwd: "/",
     pid: 42,
     uid: undefined,
     self: { executable: "", args: [] },

@@ -44,7 +44,13 @@ export interface StatePaths {
   readonly journal: string;
   /** Directory of the sign-in. */
   readonly auth: string;
-  /** Lock that only one process refreshes the sign-in. */
+  /** The sign-in with its tokens. Secret. */
+  readonly session: string;
+  /** The sign-in without its tokens, for whoever only shows it. */
+  readonly sessionSummary: string;
+  /** Every change of the sign-in. */
+  readonly authAudit: string;
+  /** Lock that only one process changes the sign-in. */
   readonly refreshLock: string;
   /** The person's settings. */
   readonly config: string;
@@ -60,6 +66,9 @@ export function statePaths(root: string): StatePaths {
     owners: joinPath(root, "sync", "daemon"),
     journal: joinPath(root, "signals.jsonl"),
     auth: joinPath(root, "auth"),
+    session: joinPath(root, "auth", "session.json"),
+    sessionSummary: joinPath(root, "auth", "session.summary.json"),
+    authAudit: joinPath(root, "auth", "audit.jsonl"),
     refreshLock: joinPath(root, "auth", "refresh.lock"),
     config: joinPath(root, "config.json"),
   };

@@ -90,6 +90,9 @@ Deno.test("statePaths() names every file below the root", () => {
     owners: "/r/sync/daemon",
     journal: "/r/signals.jsonl",
     auth: "/r/auth",
+    session: "/r/auth/session.json",
+    sessionSummary: "/r/auth/session.summary.json",
+    authAudit: "/r/auth/audit.jsonl",
     refreshLock: "/r/auth/refresh.lock",
     config: "/r/config.json",
   });

@@ -16,6 +16,15 @@ export type Behaviour =
   /** Closes the connection at once. */
   | { readonly kind: "hangs_up" };
 
+/** What a server elsewhere does with each socket. */
+export type SocketBehaviour =
+  /** Tells the authorization header, and then what it hears. */
+  | { readonly kind: "echoes" }
+  /** Accepts and closes at once. */
+  | { readonly kind: "closes"; readonly code: number; readonly reason: string }
+  /** Answers the request for a socket with 401. */
+  | { readonly kind: "refuses" };
+
 /** A process that the test started and may end. */
 export interface StartedProcess {
   /** Process id. */
@@ -42,6 +51,12 @@ export interface ContractWorld {
   startZombie(): Promise<number>;
   /** Listens on a free port of this process; gives the port. */
   startListener(behaviour: Behaviour): Promise<number>;
+  /** Serves requests elsewhere; gives the URL. */
+  startWeb(
+    respond: (request: Request) => Response | Promise<Response>,
+  ): Promise<string>;
+  /** Serves sockets elsewhere; gives the URL. */
+  startSockets(behaviour: SocketBehaviour): Promise<string>;
   /** A port on which nothing listens. */
   freePort(): Promise<number>;
   /** A program that ends with this exit code. */

@@ -125,6 +125,26 @@ Deno.test({
   },
 });
 
+Deno.test("real host: later() alone keeps no process alive", async () => {
+  const start = performance.now();
+  const source = `
+    host.clock.later(600_000, () => console.log("called"));
+    console.log("done");
+  `;
+  assertEquals(await printed(source), "done");
+  assert(performance.now() - start < 60_000);
+});
+
+Deno.test("real host: later() calls back beside what is alive", async () => {
+  const source = `
+    const { promise, resolve } = Promise.withResolvers();
+    host.clock.later(20, () => resolve("called"));
+    await Promise.race([promise, host.clock.sleep(10_000)]).then(console.log);
+    Deno.exit();
+  `;
+  assertEquals(await printed(source), "called");
+});
+
 Deno.test("real host: an empty variable counts as unset", () => {
   Deno.env.set("REEVE_CONTRACT_EMPTY", "");
   assertEquals(denoHost.env.get("REEVE_CONTRACT_EMPTY"), undefined);

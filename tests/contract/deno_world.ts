@@ -10,6 +10,7 @@ import type { SpawnCommand } from "../../src/host/processes.ts";
 import type {
   Behaviour,
   ContractWorld,
+  SocketBehaviour,
   StartedProcess,
 } from "./contract_world.ts";
 
@@ -131,6 +132,48 @@ function startListener(behaviour: Behaviour) {
   };
 }
 
+type Respond = (request: Request) => Response | Promise<Response>;
+
+/** A server that can be closed although somebody waits for it. */
+function startServer(respond: Respond) {
+  const options = { ...ANY_PORT, onListen: () => undefined };
+  const abort = new AbortController();
+  const server = Deno.serve({ ...options, signal: abort.signal }, respond);
+  const close = async () => {
+    abort.abort();
+    await server.finished;
+  };
+  return { url: `127.0.0.1:${server.addr.port}`, close };
+}
+
+function meetSocket(behaviour: SocketBehaviour): Respond {
+  return (request) => {
+    if (behaviour.kind === "refuses") return new Response("", { status: 401 });
+    const token = request.headers.get("authorization") ?? "";
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onopen = () => {
+      if (behaviour.kind === "echoes") socket.send(token);
+      else socket.close(behaviour.code, behaviour.reason);
+    };
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  };
+}
+
+type Servers = Pick<ContractWorld, "startWeb" | "startSockets">;
+
+function startServers(closings: (() => Promise<void>)[]): Servers {
+  const start = (scheme: string, respond: Respond) => {
+    const { url, close } = startServer(respond);
+    closings.push(close);
+    return Promise.resolve(`${scheme}://${url}`);
+  };
+  return {
+    startWeb: (respond) => start("http", respond),
+    startSockets: (behaviour) => start("ws", meetSocket(behaviour)),
+  };
+}
+
 /** The real machine, with an empty directory of our own. */
 export async function makeDenoWorld(): Promise<ContractWorld> {
   const made = await Deno.makeTempDir({ prefix: "reeve-contract-" });
@@ -154,6 +197,7 @@ export async function makeDenoWorld(): Promise<ContractWorld> {
       closings.push(close);
       return Promise.resolve(port);
     },
+    ...startServers(closings),
     freePort() {
       using listener = Deno.listen(ANY_PORT);
       return Promise.resolve(listener.addr.port);

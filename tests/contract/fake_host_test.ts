@@ -1,11 +1,22 @@
 import { HostError, type LoopbackReply } from "../../src/host/host.ts";
 import { parseReply } from "../../src/host/http_reply.ts";
-import { FakeWorld } from "#support/fake_host.ts";
-import type { OnSpawn, Respond } from "#support/fake_host.ts";
-import type { Behaviour, ContractWorld } from "./contract_world.ts";
+import type { WebReply, WebRequest } from "../../src/host/web.ts";
+import { FakeWorld, webReply } from "#support/fake_host.ts";
+import type {
+  FakeHost,
+  FakePeer,
+  OnSpawn,
+  Respond,
+} from "#support/fake_host.ts";
+import type {
+  Behaviour,
+  ContractWorld,
+  SocketBehaviour,
+} from "./contract_world.ts";
 import { hostContract } from "./host_contract.ts";
 
 const HAS_ENDED = true;
+const SOCKETS = "ws://server.test";
 
 /** Plays the two programs that the contract starts. */
 const play: OnSpawn = ({ executable, args, cwd }) => {
@@ -29,6 +40,60 @@ function respondLike(behaviour: Behaviour): Respond | undefined {
   const reply = parseReply(bytes, HAS_ENDED);
   return (): LoopbackReply =>
     reply.kind === "incomplete" ? { kind: "not_http" } : reply;
+}
+
+type RespondElsewhere = Parameters<ContractWorld["startWeb"]>[0];
+
+async function answer(
+  { url, method, headers = {}, body }: WebRequest,
+  respond: RespondElsewhere,
+): Promise<WebReply> {
+  const init = { method, headers, body: body ?? null };
+  const response = await respond(new Request(url, init));
+  const text = await response.text();
+  return webReply(response.status, text, Object.fromEntries(response.headers));
+}
+
+function meetSocket(
+  behaviour: SocketBehaviour,
+  headers: Readonly<Record<string, string>>,
+  peer: FakePeer,
+): void {
+  if (behaviour.kind === "refuses") return peer.close(1006, "status 401");
+  peer.accept();
+  if (behaviour.kind === "closes") {
+    return peer.close(behaviour.code, behaviour.reason);
+  }
+  peer.send(headers["authorization"] ?? "");
+  peer.receive = (text) => peer.send(text);
+}
+
+function startServers(
+  { web }: FakeWorld,
+): Pick<ContractWorld, "startWeb" | "startSockets"> {
+  return {
+    startWeb(respond) {
+      web.respond = (request) => answer(request, respond);
+      return Promise.resolve("http://server.test");
+    },
+    startSockets(behaviour) {
+      web.onSocket = (url, headers, peer) => {
+        if (url.startsWith(SOCKETS)) meetSocket(behaviour, headers, peer);
+        else peer.close(1006, "cannot connect");
+      };
+      return Promise.resolve(SOCKETS);
+    },
+  };
+}
+
+function startListener(
+  { process }: FakeHost,
+  port: number,
+  behaviour: Behaviour,
+): number {
+  const respond = respondLike(behaviour);
+  process.listen({ port, ...(respond ? { respond } : {}) });
+  return port;
 }
 
 function makeFakeWorld(isPinned: boolean): Promise<ContractWorld> {
@@ -59,12 +124,9 @@ function makeFakeWorld(isPinned: boolean): Promise<ContractWorld> {
       world.endProcess(pid);
       return Promise.resolve(pid);
     },
-    startListener(behaviour) {
-      const port = ++lastPort;
-      const respond = respondLike(behaviour);
-      host.process.listen({ port, ...(respond ? { respond } : {}) });
-      return Promise.resolve(port);
-    },
+    ...startServers(world),
+    startListener: (behaviour) =>
+      Promise.resolve(startListener(host, ++lastPort, behaviour)),
     freePort: () => Promise.resolve(++lastPort),
     programThatExits: (code) => act("exits", String(code)),
     programThatReports: (path, name) => act("reports", path, name),

@@ -12,14 +12,20 @@ import {
   assertMatch,
   assertNotEquals,
 } from "@std/assert";
+import { absolutePath } from "../../src/host/path.ts";
 import type {
   Check,
   ContractOptions,
   ContractWorld,
 } from "./contract_world.ts";
+import { blockingFilesContract } from "./blocking_files_contract.ts";
+import { blockingLocksContract } from "./blocking_locks_contract.ts";
+import { databaseFilesContract } from "./database_files_contract.ts";
+import { databasesContract } from "./databases_contract.ts";
 import { filesContract } from "./files_contract.ts";
 import { networkContract } from "./network_contract.ts";
 import { processesContract } from "./processes_contract.ts";
+import { webContract } from "./web_contract.ts";
 
 /** Registers the contract's tests for one kind of host. */
 export function hostContract(
@@ -41,10 +47,16 @@ export function hostContract(
       },
     });
   clockContract(check);
+  alarmContract(check);
   environmentContract(check);
   filesContract(check, options);
+  blockingFilesContract(check, options);
+  blockingLocksContract(check, options);
+  databasesContract(check);
+  databaseFilesContract(check, options);
   processesContract(check, options);
   networkContract(check);
+  webContract(check);
 }
 
 function clockContract(check: Check): void {
@@ -88,6 +100,52 @@ function clockContract(check: Check): void {
   });
 }
 
+function alarmContract(check: Check): void {
+  check("later() calls back once, in time", async ({ host: { clock } }) => {
+    const start = clock.elapsed();
+    const calls: number[] = [];
+    clock.later(20, () => calls.push(clock.elapsed() - start));
+    assertEquals(calls, []);
+    await clock.sleep(10);
+    assertEquals(calls, []);
+    await clock.sleep(100);
+    assertEquals(calls.length, 1);
+    // Timers count in whole milliseconds.
+    assert((calls[0] ?? 0) >= 19);
+  });
+
+  check("later() does not call within its own call", async (world) => {
+    const { clock } = world.host;
+    let calls = 0;
+    using _ = clock.later(0, () => calls++);
+    assertEquals(calls, 0);
+    await clock.sleep(50);
+    assertEquals(calls, 1);
+  });
+
+  check("later() is silent once disposed of", async ({ host: { clock } }) => {
+    const calls: string[] = [];
+    {
+      using _ = clock.later(10, () => calls.push("disposed"));
+      clock.later(20, () => calls.push("kept"));
+    }
+    await clock.sleep(100);
+    assertEquals(calls, ["kept"]);
+  });
+
+  check("later() may be disposed of by its callback", async (world) => {
+    const { clock } = world.host;
+    const calls: string[] = [];
+    const alarm = clock.later(10, () => {
+      calls.push("first");
+      alarm[Symbol.dispose]();
+      clock.later(10, () => calls.push("second"));
+    });
+    await clock.sleep(100);
+    assertEquals(calls, ["first", "second"]);
+  });
+}
+
 function environmentContract(check: Check): void {
   check("hex() is random hexadecimal text", ({ host: { random } }) => {
     assertMatch(random.hex(16), /^[0-9a-f]{32}$/);
@@ -99,6 +157,7 @@ function environmentContract(check: Check): void {
   check("the environment says who and where we are", ({ host: { env } }) => {
     assertEquals(env.get("REEVE_CONTRACT_UNSET"), undefined);
     assert(env.pid > 1);
+    assertEquals(absolutePath("/", env.cwd), env.cwd);
     assert(env.self.executable !== "");
     const home = env.os === "windows" ? "USERPROFILE" : "HOME";
     assertEquals(env.home, env.get(home));

@@ -35,7 +35,7 @@ Deno.test("health tells who the daemon is and not its token", async () => {
     "singleton_scope_id": sandbox.root,
     "protocol_version": 1,
     "package_version": "3.2.4",
-    sync: { running: false, "last_sync": null, "consecutive_failures": 0 },
+    sync: { running: true, "last_sync": null, "consecutive_failures": 0 },
     "websocket_status": "Offline",
     product: "reeve",
   });
@@ -113,13 +113,14 @@ Deno.test("nothing can be synchronised yet, and the daemon says so", async () =>
   const token = await readToken(sandbox, daemon);
   const trigger = await rawPost(port, "/api/sync/trigger", { token });
   assertEquals([trigger.status, trigger.json], [
-    503,
-    { error: "sync_unavailable" },
+    202,
+    { status: "accepted" },
   ]);
   const publish = (body: object) =>
     rawPost(port, "/api/sync/publish", { token, ...body });
-  assertEquals((await publish({ event: { a: 1 } })).status, 503);
-  for (const event of [undefined, null, "text", 1, [{}]]) {
+  const named = { "project_uuid": crypto.randomUUID(), "event_id": "01J" };
+  assertEquals((await publish({ event: named })).status, 202);
+  for (const event of [undefined, null, "text", 1, [{}], { a: 1 }]) {
     const { status, json } = await publish({ event });
     assertEquals([status, json], [400, { error: "invalid_event" }]);
   }

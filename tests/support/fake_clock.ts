@@ -17,7 +17,12 @@ interface Sleeper {
   readonly wakeAt: number;
   readonly owner: object | undefined;
   readonly wake: () => void;
-  readonly fail: (error: Error) => void;
+  /** An alarm has none: time does not pass for its sake. */
+  readonly fail?: (error: Error) => void;
+}
+
+function canFail({ fail }: Sleeper): boolean {
+  return fail !== undefined;
 }
 
 /** A clock on which the earliest sleeper wakes once nobody else can go on. */
@@ -77,6 +82,27 @@ export class FakeClock implements Clock {
     return promise;
   }
 
+  /** Calls back once when others have let `ms` milliseconds pass. */
+  later(ms: number, callback: () => void, owner?: object): Disposable {
+    const alarm: Sleeper = {
+      wakeAt: this.#elapsedMs + (ms > 1 ? ms : 1),
+      owner,
+      wake: () => {
+        this.#sleepers.delete(alarm);
+        // What it throws is an uncaught error, as on a real clock.
+        queueMicrotask(callback);
+      },
+    };
+    this.#sleepers.add(alarm);
+    return { [Symbol.dispose]: () => void this.#sleepers.delete(alarm) };
+  }
+
+  /** Lets time pass, and then everybody go as far as they can. */
+  async advance(ms: number): Promise<void> {
+    await this.pause(ms);
+    await this.pause(0);
+  }
+
   /** Lets the sleepers of an ended process sleep for ever. */
   forget(owner: object): void {
     for (const sleeper of this.#sleepers) {
@@ -86,25 +112,32 @@ export class FakeClock implements Clock {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    while (this.#sleepers.size > 0) {
+    while (this.#next(canFail) !== undefined) {
       await idle();
-      this.#wakeFirst();
+      this.#wakeNext();
     }
     this.#isRunning = false;
   }
 
-  #wakeFirst(): void {
-    let first: Sleeper | undefined;
-    // Of two that wake at the same time, the one that slept first is first.
-    for (const sleeper of this.#sleepers) {
-      if (first === undefined || sleeper.wakeAt < first.wakeAt) first = sleeper;
-    }
-    if (first === undefined) return;
+  #wakeNext(): void {
+    const sleeper = this.#next(canFail);
+    const first = this.#next();
+    if (sleeper === undefined || first === undefined) return;
     if (!(first.wakeAt <= LIMIT_MS)) {
-      first.fail(new Error("30 days have passed: which loop never ends?"));
+      sleeper.fail?.(new Error("30 days have passed: which loop never ends?"));
       return;
     }
     this.#elapsedMs = first.wakeAt;
     first.wake();
+  }
+
+  #next(isMeant: (one: Sleeper) => boolean = () => true): Sleeper | undefined {
+    let first: Sleeper | undefined;
+    // Of two that wake at the same time, the one that slept first is first.
+    for (const sleeper of this.#sleepers) {
+      if (!isMeant(sleeper)) continue;
+      if (first === undefined || sleeper.wakeAt < first.wakeAt) first = sleeper;
+    }
+    return first;
   }
 }

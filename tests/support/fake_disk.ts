@@ -11,12 +11,18 @@ import { directoryOf, type FakeFile, FakeTree } from "./fake_tree.ts";
 /** Names of the file operations that can be made to fail. */
 export type FileOperation =
   | "append"
+  | "appendLocked"
   | "list"
   | "lockWrite"
+  | "makeDirectory"
+  | "openDatabase"
   | "readText"
   | "realPath"
   | "remove"
+  | "rename"
   | "stat"
+  | "takeLocked"
+  | "touch"
   | "tryLock"
   | "writeAtomic";
 
@@ -130,7 +136,7 @@ export class FakeDisk {
   makeParents(path: string): void {
     const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
     const parent = path.slice(0, Math.max(cut, 0)) || "/";
-    this.writes.push(...this.tree.makeDirectories(parent, 0o700, this.#now()));
+    this.makeDirectory(parent);
   }
 
   /** Puts a new file in the place of whatever is there. */
@@ -147,6 +153,17 @@ export class FakeDisk {
     file.text = text;
     file.modifiedAt = this.#now();
     this.writes.push(path);
+  }
+
+  /** Creates a directory and those above it, as private ones. */
+  makeDirectory(path: string): void {
+    this.writes.push(...this.tree.makeDirectories(path, 0o700, this.#now()));
+  }
+
+  /** Gives what is there another name, in the place of what has it. */
+  move(from: string, to: string): void {
+    this.tree.move(from, to);
+    this.writes.push(from, to);
   }
 
   /** Removes what is there. */

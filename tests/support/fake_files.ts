@@ -4,10 +4,15 @@
  * @module
  */
 
-import { type FileLock, type Files, HostError } from "../../src/host/host.ts";
+import {
+  type FileFacts,
+  type FileLock,
+  type Files,
+  HostError,
+} from "../../src/host/host.ts";
 import { absolutePath } from "../../src/host/path.ts";
 import type { FakeDisk, FileOperation } from "./fake_disk.ts";
-import { directoryOf, type Place } from "./fake_tree.ts";
+import { directoryOf, type FakeFile, type Place } from "./fake_tree.ts";
 
 const READ_LIMIT_BYTES = 1024 * 1024;
 const DIRECTORY_SIZE = 4096;
@@ -24,7 +29,8 @@ export interface FilesContext {
   readonly enter: (operation: string) => Promise<void>;
 }
 
-function sizeOf(text: string): number {
+/** Size in bytes. */
+export function sizeOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
@@ -46,7 +52,7 @@ export function fakeFiles(context: FilesContext): Files {
     }
   };
   return {
-    readText: (path, maxBytes = READ_LIMIT_BYTES) =>
+    readText: (path, maxBytes) =>
       run("readText", path, () => readText(disk, path, maxBytes)),
     writeAtomic: (path, text) =>
       run("writeAtomic", path, () => writeAtomic(disk, path, text)),
@@ -64,7 +70,12 @@ export function fakeFiles(context: FilesContext): Files {
   };
 }
 
-function readText(disk: FakeDisk, path: string, maxBytes: number): string {
+/** Reads a file of at most `maxBytes`, by default 1 MiB. */
+export function readText(
+  disk: FakeDisk,
+  path: string,
+  maxBytes: number = READ_LIMIT_BYTES,
+): string {
   const { node } = disk.tree.resolve(path);
   if (node === undefined) throw new HostError("not_found", path);
   if (node.kind === "directory") throw new HostError("is_a_directory", path);
@@ -92,12 +103,14 @@ function append(disk: FakeDisk, path: string, text: string): void {
   else create(disk, place, text);
 }
 
-function create(disk: FakeDisk, place: Place, text: string) {
+/** Creates a file in a directory that must be there. */
+export function create(disk: FakeDisk, place: Place, text: string): FakeFile {
   if (!place.hasParent) throw new HostError("not_found", place.path);
   return disk.replace(place.path, text);
 }
 
-function remove(disk: FakeDisk, path: string): void {
+/** Removes a file, a link or an empty directory. */
+export function remove(disk: FakeDisk, path: string): void {
   const { node, path: real } = disk.tree.resolve(path, "keep");
   if (node === undefined && !disk.tree.isLink(real)) return;
   const isFull = node?.kind === "directory" &&
@@ -106,13 +119,18 @@ function remove(disk: FakeDisk, path: string): void {
   disk.delete(real);
 }
 
-function list(disk: FakeDisk, path: string): readonly string[] {
+/** Names in a directory, sorted. */
+export function list(disk: FakeDisk, path: string): readonly string[] {
   const { node, path: real } = disk.tree.resolve(path);
   if (node?.kind === "file") throw new HostError("not_a_directory", path);
   return node === undefined ? [] : disk.tree.namesIn(real);
 }
 
-function stat({ disk, hasModes }: FilesContext, path: string) {
+/** What a path is, or `undefined` when nothing is there. */
+export function stat(
+  { disk, hasModes }: Pick<FilesContext, "disk" | "hasModes">,
+  path: string,
+): FileFacts | undefined {
   const { node } = disk.tree.resolve(path);
   if (node === undefined) return undefined;
   const { kind, mode, modifiedAt } = node;

@@ -5,13 +5,12 @@
  * @module
  */
 
-import {
-  type Files,
-  type Host,
-  HostError,
-  type LoopbackRequest,
-  type Network,
-  type Random,
+import type {
+  Files,
+  Host,
+  LoopbackRequest,
+  Network,
+  Random,
 } from "../../src/host/host.ts";
 import type {
   Machine,
@@ -19,24 +18,28 @@ import type {
   SpawnCommand,
 } from "../../src/host/processes.ts";
 import { FakeClock } from "./fake_clock.ts";
+import { fakeBlockingFiles } from "./fake_blocking_files.ts";
+import { FakeDatabases } from "./fake_databases.ts";
 import { FakeDisk } from "./fake_disk.ts";
 import { fakeFiles } from "./fake_files.ts";
 import { fakeNetwork } from "./fake_network.ts";
 import type { FakeProcess, FakeProcessSpec } from "./fake_process.ts";
 import { type EndOptions, FakeProcessTable } from "./fake_process_table.ts";
 import { fakeProcesses } from "./fake_processes.ts";
+import { startProgram } from "./fake_programs.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
+import { FakeWeb } from "./fake_web.ts";
 import {
   type FakeEnv,
   fakeEnv,
   type FakeHostOptions,
-  type FakeProgram,
   type FakeWorldOptions,
   type OnSpawn,
   ownProcess,
 } from "./fake_options.ts";
 
 export { healthReply } from "./fake_network.ts";
+export { webReply } from "./fake_web.ts";
 export type {
   FakeEnv,
   FakeHostOptions,
@@ -51,6 +54,7 @@ export type {
   Respond,
   SignalBehaviour,
 } from "./fake_process.ts";
+export type { FakePeer } from "./fake_socket.ts";
 export type { FakeTerminal } from "./fake_terminal.ts";
 export type { SentSignal } from "./fake_process_table.ts";
 
@@ -60,6 +64,14 @@ export class FakeWorld {
   readonly clock: FakeClock;
   /** Files. */
   readonly disk: FakeDisk;
+  /** Bytes that an ordinary user may still write to it. */
+  freeBytes: number | undefined;
+  /** Whether it is on another machine. */
+  isRemote: boolean | undefined;
+  /** SQLite. */
+  readonly databases: FakeDatabases;
+  /** Servers elsewhere. */
+  readonly web: FakeWeb;
   /** Processes. */
   readonly table: FakeProcessTable;
   /** Every network request, in order. */
@@ -78,8 +90,11 @@ export class FakeWorld {
   constructor(options: FakeWorldOptions = {}) {
     this.clock = new FakeClock(options.startMs);
     this.disk = new FakeDisk(() => this.clock.now());
+    this.databases = new FakeDatabases(this.disk);
+    this.web = new FakeWeb(this.clock);
     this.table = new FakeProcessTable(this.clock, (process) => {
       this.clock.forget(process);
+      this.web.forget(process);
       this.disk.unlockAll(process);
     });
     this.machine = options.machine ?? {
@@ -135,6 +150,16 @@ export class FakeWorld {
     return this.disk.fail(...failure);
   }
 
+  /** Makes changes of a database fail; returns how to end that. */
+  failDatabase(...failure: Parameters<FakeDatabases["fail"]>): () => void {
+    return this.databases.fail(...failure);
+  }
+
+  /** Lets time pass, and then everybody go as far as they can. */
+  advance(ms: number): Promise<void> {
+    return this.clock.advance(ms);
+  }
+
   /** Hexadecimal text that never comes twice. */
   nextHex(bytes: number): string {
     return (++this.#lastRandom).toString(16).padStart(bytes * 2, "0")
@@ -152,10 +177,16 @@ export class FakeHost implements Host {
   readonly clock: Host["clock"];
   /** Files. */
   readonly files: Files;
+  /** Files, for what must be over when a call returns. */
+  readonly blocking: Host["blocking"];
+  /** SQLite. */
+  readonly databases: Host["databases"];
   /** Processes. */
   readonly processes: Processes;
   /** Loopback network. */
   readonly network: Network;
+  /** Servers elsewhere. */
+  readonly web: Host["web"];
   /** Randomness. */
   readonly random: Random;
   /** Environment. */
@@ -176,18 +207,30 @@ export class FakeHost implements Host {
       now: () => clock.now(),
       elapsed: () => clock.elapsed(),
       sleep: (ms, signal) => this.#sleep(ms, signal),
+      later: (ms, callback) => this.#later(ms, callback),
     };
     this.terminal = new FakeTerminal(options.terminal);
     this.random = { hex: (bytes) => world.nextHex(bytes) };
     const hasModes = env.os !== "windows";
     this.files = fakeFiles({ disk, owner: process, hasModes, enter });
+    this.blocking = fakeBlockingFiles({
+      disk,
+      process,
+      hasModes,
+      fileSystem: world,
+    });
+    this.databases = async () => {
+      await enter("databases");
+      return world.databases.seenBy(process);
+    };
+    this.web = world.web.seenBy(process, enter);
     this.network = fakeNetwork({ clock, table, process, requests, enter });
     this.processes = fakeProcesses({
       table,
       process,
       isPinned: options.isPinned ?? env.os === "linux",
       machine: () => options.machine ?? world.machine,
-      start: (command) => this.#start(command),
+      start: (command) => startProgram(this, command, options),
       enter,
     });
   }
@@ -197,6 +240,11 @@ export class FakeHost implements Host {
     const { terminationListeners, pid } = this.process;
     if (terminationListeners.size === 0) this.world.endProcess(pid);
     for (const callback of terminationListeners) callback(signal);
+  }
+
+  #later(ms: number, callback: () => void): Disposable {
+    this.process.assertAlive();
+    return this.world.clock.later(ms, callback, this.process);
   }
 
   #join(): FakeProcess {
@@ -220,40 +268,6 @@ export class FakeHost implements Host {
     await this.#stayAlive();
     await this.world.clock.sleep(ms, signal, this.process);
     await this.#stayAlive();
-  }
-
-  #start(command: SpawnCommand): FakeProcess {
-    const { world } = this;
-    const program = world.onSpawn(command);
-    if (program instanceof HostError) throw program;
-    world.commands.push(command);
-    const process = world.addProcess({
-      argv: [command.executable, ...command.args],
-      executable: command.executable,
-      parentPid: this.process.pid,
-      uid: this.process.uid,
-      ...program,
-    });
-    if (program.run !== undefined) this.#run(process, program.run, command);
-    return process;
-  }
-
-  async #run(
-    { pid }: FakeProcess,
-    run: NonNullable<FakeProgram["run"]>,
-    command: SpawnCommand,
-  ): Promise<void> {
-    const { world } = this;
-    const env = { ...Object.fromEntries(this.env.variables), ...command.env };
-    const { terminal: _, ...shared } = this.#options;
-    const host = world.host({ ...shared, pid, env });
-    try {
-      const code = await run(host, command);
-      if (!host.process.hasEnded) world.endProcess(pid, { code });
-    } catch (error) {
-      world.crashes.push(error);
-      if (!host.process.hasEnded) world.endProcess(pid, { code: 1 });
-    }
   }
 }
 

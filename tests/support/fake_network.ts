@@ -62,6 +62,9 @@ export function fakeNetwork(context: NetworkContext): Network {
       const bound = port === 0 ? freePort(table) : port;
       return listen(context, bound, handler);
     },
+    acceptSocket() {
+      throw new TypeError("Cannot be used here");
+    },
   };
 }
 

@@ -6,6 +6,7 @@
 
 import type { Env, Host, HostError } from "../../src/host/host.ts";
 import type { Machine, SpawnCommand } from "../../src/host/processes.ts";
+import { joinPath } from "../../src/host/path.ts";
 import type { FakeProcess, FakeProcessSpec } from "./fake_process.ts";
 import type { FakeTerminalOptions } from "./fake_terminal.ts";
 
@@ -38,6 +39,8 @@ export interface FakeHostOptions {
   readonly os?: Env["os"];
   /** Variables besides the home directory, which "" takes away. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Directory that relative paths count from. @default "work" in the home */
+  readonly cwd?: string;
   /** How to run this program again. */
   readonly self?: Env["self"];
   /** Our terminal. */
@@ -70,6 +73,7 @@ export function fakeEnv(
   const { os = "linux", self = SELF } = options;
   const homeName = os === "windows" ? "USERPROFILE" : "HOME";
   const home = os === "windows" ? "C:\\Users\\ada" : "/home/ada";
+  const { cwd = joinPath(home, "work") } = options;
   const variables = new Map(
     Object.entries({ [homeName]: home, ...options.env }),
   );
@@ -81,6 +85,7 @@ export function fakeEnv(
     get home() {
       return get(homeName);
     },
+    cwd,
     pid,
     uid,
     self,

@@ -11,6 +11,15 @@ import type {
   SignalOutcome,
 } from "../../src/host/processes.ts";
 
+/** Ends the code of a process that has ended but cannot be made to wait. */
+export class ProcessEnded extends Error {
+  /** Creates the error for one process. */
+  constructor(pid: number) {
+    super(`process ${pid} has ended`);
+    this.name = "ProcessEnded";
+  }
+}
+
 /** Answers the requests to a port. */
 export type Respond = (
   request: LoopbackRequest,
@@ -140,6 +149,15 @@ export class FakeProcess {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.exited = promise;
     this.#exit = resolve;
+  }
+
+  /**
+   * Stands before every effect that cannot wait.
+   *
+   * @throws {ProcessEnded} when it has ended.
+   */
+  assertAlive(): void {
+    if (this.hasEnded) throw new ProcessEnded(this.pid);
   }
 
   /** Starts to listen. */

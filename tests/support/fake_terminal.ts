@@ -16,6 +16,8 @@ export interface FakeTerminalOptions {
   readonly columns?: number;
   /** What the person answers, in order; then no. @default [] */
   readonly answers?: readonly boolean[];
+  /** What standard input holds. @default "" */
+  readonly input?: string;
 }
 
 /** A terminal that keeps what was written to it. */
@@ -33,6 +35,7 @@ export class FakeTerminal implements Terminal {
   /** Whether standard output shows colours. */
   hasColor: boolean;
   readonly #answers: boolean[];
+  #input: string;
 
   /** Creates a terminal on which nothing is written yet. */
   constructor(options: FakeTerminalOptions = {}) {
@@ -40,6 +43,7 @@ export class FakeTerminal implements Terminal {
     this.isInteractive = options.isInteractive ?? false;
     this.hasColor = options.hasColor ?? false;
     this.#answers = [...options.answers ?? []];
+    this.#input = options.input ?? "";
   }
 
   /** Writes to standard output. */
@@ -57,5 +61,12 @@ export class FakeTerminal implements Terminal {
     this.questions.push(question);
     this.errors += `${question} [y/N] `;
     return Promise.resolve(this.#answers.shift() ?? false);
+  }
+
+  /** Gives what standard input holds, which is empty then. */
+  readInput(): Promise<string> {
+    const input = this.#input;
+    this.#input = "";
+    return Promise.resolve(input);
   }
 }

@@ -75,6 +75,15 @@ export function directoryOf(path: string): string {
   return cut < root.length ? root : path.slice(0, cut);
 }
 
+function moveKeys<T>(map: Map<string, T>, from: string, to: string): void {
+  const below = from + splitPath(from).separator;
+  for (const [path, value] of [...map]) {
+    if (path !== from && !path.startsWith(below)) continue;
+    map.delete(path);
+    map.set(to + path.slice(from.length), value);
+  }
+}
+
 /** Files, directories and symbolic links. */
 export class FakeTree {
   readonly #links = new Map<string, string>();
@@ -105,6 +114,14 @@ export class FakeTree {
   /** Takes away what is there. */
   delete(path: string): void {
     if (!this.#links.delete(path)) this.#nodes.delete(path);
+  }
+
+  /** Moves what is there, with everything below it. */
+  move(from: string, to: string): void {
+    if (from === to) return;
+    this.delete(to);
+    moveKeys(this.#links, from, to);
+    moveKeys(this.#nodes, from, to);
   }
 
   /** Every path with what is there. */

@@ -20,6 +20,7 @@ export function sandboxHost(
       get: (name) => variables[name] || undefined,
       os: denoHost.env.os,
       home: sandbox.home,
+      cwd: denoHost.env.cwd,
       pid: Deno.pid,
       uid: denoHost.env.uid,
       self: {

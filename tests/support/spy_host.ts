@@ -91,6 +91,7 @@ export function hostIn(
     get: (name) => all[name] || undefined,
     os: denoHost.env.os,
     home: all["HOME"],
+    cwd: denoHost.env.cwd,
     pid: denoHost.env.pid,
     uid: denoHost.env.uid,
     self: {

@@ -5,6 +5,7 @@
  */
 
 import { unstickRefreshLock } from "../../auth/refresh_lock.ts";
+import type { SessionCheck } from "../../auth/session_check.ts";
 import { type DaemonContext, daemonContext } from "../../daemon/context.ts";
 import type { FamilyName } from "../../daemon/family.ts";
 import { scan } from "../../daemon/scan.ts";
@@ -13,7 +14,9 @@ import {
   buildReport,
   isCritical,
   type ReportAdditions,
+  type ServerSession,
 } from "../../doctor/report.ts";
+import type { ResetOutcome } from "../../doctor/reset.ts";
 import { KnownError } from "../../errors.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { EXIT, exitCodeForSignal } from "../exit_code.ts";
@@ -95,36 +98,30 @@ async function report(
   flags: DoctorFlags,
 ): Promise<CommandResult> {
   const { host } = context;
-  const interrupt = flags.reset || flags.apply !== undefined
-    ? context.takeInterrupts()
+  // A refresh that is cut off in the middle would cost the session.
+  const isLong = flags.reset || flags.apply !== undefined || flags.server;
+  const interrupt = isLong ? context.takeInterrupts() : undefined;
+  const { family, resetResult, messages } = interrupt === undefined
+    ? { family: flags.family, messages: [] }
+    : await change(context, daemons, flags, interrupt);
+  const unstuck = flags.unstickLock && !interrupt?.aborted
+    ? [await unstick(context, daemons, flags)]
+    : [];
+  // It may change the session, so that facts are gathered afterwards.
+  const server = flags.server && interrupt !== undefined
+    ? await askServer(context, daemons, interrupt)
     : undefined;
-  const messages: string[] = [];
-  let additions: ReportAdditions = {};
-  let { family } = flags;
-  if (interrupt !== undefined) {
-    const { applyPlan, resetByFlags } = await import(
-      "./auth_doctor_reset.ts"
-    );
-    const outcome = flags.apply === undefined
-      ? await resetByFlags(context, daemons, flags, interrupt)
-      : await applyPlan(context, daemons, flags.apply, interrupt);
-    family = outcome.family;
-    additions = { resetResult: outcome.result };
-    messages.push(...outcome.messages);
-  }
-  if (flags.unstickLock && !interrupt?.aborted) {
-    messages.push(await unstick(context, daemons, flags));
-  }
   const facts = await collectFacts(host, daemons, {
     family,
     stuckThresholdSeconds: flags.stuckThreshold,
+    server,
   });
   const built = buildReport(facts, {
-    ...additions,
-    ...(flags.server ? { serverSession: NO_SESSION } : {}),
-    messages,
+    ...(resetResult === undefined ? {} : { resetResult }),
+    ...(server === undefined ? {} : { serverSession: toServerSession(server) }),
+    messages: [...messages, ...unstuck],
   });
-  const failed = additions.resetResult?.failed.length ?? 0;
+  const failed = resetResult?.failed.length ?? 0;
   const exit = interrupt?.aborted
     ? exitCodeForSignal(interrupt.reason)
     : isCritical(built) || failed > 0
@@ -136,12 +133,50 @@ async function report(
   return { exit, text: formatReport(built, { columns, hasColor }) };
 }
 
-/** Nobody can be signed in yet, so there is no session to ask about. */
-const NO_SESSION = {
-  "active": false,
-  "session_id": null,
-  "error": "not signed in: there is no session to ask the server about",
-};
+/** What was done before the report. */
+type Change =
+  & Pick<ResetOutcome, "family" | "messages">
+  & Pick<ReportAdditions, "resetResult">;
+
+async function change(
+  context: CommandContext,
+  daemons: DaemonContext,
+  flags: DoctorFlags,
+  interrupt: AbortSignal,
+): Promise<Change> {
+  if (!flags.reset && flags.apply === undefined) {
+    return { family: flags.family, messages: [] };
+  }
+  const { applyPlan, resetByFlags } = await import("./auth_doctor_reset.ts");
+  const { family, messages, result: resetResult } = flags.apply === undefined
+    ? await resetByFlags(context, daemons, flags, interrupt)
+    : await applyPlan(context, daemons, flags.apply, interrupt);
+  return { family, messages, resetResult };
+}
+
+/** Refreshes the session if that is due, and asks the server about it. */
+async function askServer(
+  { host }: CommandContext,
+  { paths }: DaemonContext,
+  signal: AbortSignal,
+): Promise<SessionCheck> {
+  const [{ checkSession }, { lookUpServer }] = await Promise.all([
+    import("../../auth/session_check.ts"),
+    import("./auth_server.ts"),
+  ]);
+  const { server } = lookUpServer(host, paths.root);
+  return await checkSession(host, paths, { server, signal });
+}
+
+function toServerSession(
+  { isActive, sessionId, problem }: SessionCheck,
+): ServerSession {
+  return {
+    "active": isActive,
+    "session_id": sessionId ?? null,
+    "error": problem ?? null,
+  };
+}
 
 async function unstick(
   { host }: CommandContext,

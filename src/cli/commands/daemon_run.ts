@@ -10,10 +10,12 @@ import {
   SYNC_DAEMON_IDLE_RETIREMENT_SECONDS,
   SYNC_DAEMON_TICK_SECONDS,
 } from "../../daemon/retirement.ts";
-import { KnownError } from "../../errors.ts";
+import { isTruthy } from "../../daemon/start_gate.ts";
+import { KnownError, messageOf } from "../../errors.ts";
 import { openDaemonLog } from "../../host/daemon_log.ts";
 import type { Host, Log } from "../../host/host.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { LazyBody } from "../daemon_body.ts";
 import { EXIT } from "../exit_code.ts";
 
 /** Flags of `reeve daemon run`. */
@@ -38,7 +40,7 @@ export async function run(
     checkMarker(daemons, flags.reeveDaemonRoot);
     return await serve(host, daemons, log);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     // The starting command looks for the last line of this process.
     log.error(message);
     throw error;
@@ -62,6 +64,7 @@ async function serve(
   log: Log,
 ): Promise<CommandResult> {
   const end = await runDaemon(host, daemons, log, {
+    ...bodyOf(host, daemons, log),
     idleLimitMs: readSeconds(
       host,
       "REEVE_SYNC_DAEMON_IDLE_RETIREMENT_SECONDS",
@@ -80,6 +83,12 @@ async function serve(
     },
   });
   return { exit: EXIT.ok, text: `The daemon ended: ${end}.` };
+}
+
+/** Whoever disables sync wants a daemon that sends nothing. */
+function bodyOf(host: Host, { paths }: DaemonContext, log: Log) {
+  const isDisabled = isTruthy(host.env.get("REEVE_SYNC_DISABLE"));
+  return isDisabled ? {} : { body: new LazyBody(host, paths, log) };
 }
 
 function readSeconds(

@@ -27,7 +27,7 @@ export async function run(
   const daemons = await daemonContext(host);
   const warnings: string[] = [];
   if (flags.intent !== undefined) {
-    const settings = await readSettings(host, daemons.paths);
+    const settings = readSettings(host, daemons.paths);
     warnings.push(...settings.warnings);
     const gate = decideStartGate({
       intent: flags.intent,

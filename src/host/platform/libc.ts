@@ -13,6 +13,7 @@ const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "u64", "i32"], result: "i64" },
   recv: { parameters: ["i32", "buffer", "u64", "i32"], result: "i64" },
+  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   "__errno_location": { parameters: [], result: "pointer" },
 } as const;
@@ -29,6 +30,9 @@ export function loadLibc(): Libc | "unavailable" {
 }
 
 function open(): Libc | "unavailable" {
+  // A program that uses us as a library must not be asked for a right.
+  const { state } = Deno.permissions.querySync({ name: "ffi" });
+  if (state !== "granted") return "unavailable";
   try {
     return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
   } catch {

@@ -1,0 +1,109 @@
+/** What capturing an event costs, beside a bare insert on the same disk. */
+
+import type { Figure } from "./figure.ts";
+
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const FIRST = new URL("./first_program.ts", import.meta.url).pathname;
+const PROGRAM = new URL("./emit_program.ts", import.meta.url).pathname;
+const MEASURED = 4000;
+const MANY = 100_000;
+
+interface Took {
+  readonly first: number;
+  readonly emit: readonly number[];
+  readonly bare: readonly number[];
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * share)] ?? NaN;
+}
+
+async function measure(prefill: number, count: number): Promise<Took> {
+  const root = await Deno.makeTempDir({ prefix: "reeve-bench-emit-" });
+  try {
+    const output = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--allow-all",
+        "--quiet",
+        PROGRAM,
+        root,
+        crypto.randomUUID(),
+        `${prefill}`,
+        `${count}`,
+      ],
+    }).output();
+    const text = new TextDecoder();
+    if (!output.success) throw new Error(text.decode(output.stderr));
+    return JSON.parse(text.decode(output.stdout));
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+/** A program that calls the library, in a project that has events already. */
+async function firstEmits(): Promise<number> {
+  const directory = await Deno.makeTempDir({ prefix: "reeve-bench-first-" });
+  const id = crypto.randomUUID();
+  await Deno.writeTextFile(`${directory}/.reeve`, `REEVE_PROJECT_ID=${id}\n`);
+  try {
+    const firsts: number[] = [];
+    for (let run = 0; run < 16; run++) {
+      const output = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--allow-all", "--quiet", "--config", CONFIG, FIRST],
+        cwd: directory,
+        env: { REEVE_HOME: `${directory}/home`, REEVE_SYNC_DISABLE: "1" },
+      }).output();
+      const text = new TextDecoder();
+      if (!output.success) throw new Error(text.decode(output.stderr));
+      if (run > 0) firsts.push(Number(text.decode(output.stdout)));
+    }
+    return quantile(firsts, 0.5);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Measures the emitter. */
+export async function benchEmit(): Promise<readonly Figure[]> {
+  const empty = await measure(0, MEASURED);
+  const full = await measure(MANY, MEASURED);
+  const p50 = quantile(empty.emit, 0.5);
+  const bare = quantile(empty.bare, 0.5);
+  return [
+    {
+      name: `emit, warm, FULL: p50 (bare insert ${bare.toFixed(3)} ms)`,
+      value: p50,
+      limit: 0.2,
+      unit: "ms",
+    },
+    {
+      name: `emit, warm, FULL: p99 (bare insert ${
+        quantile(empty.bare, 0.99).toFixed(3)
+      } ms)`,
+      value: quantile(empty.emit, 0.99),
+      limit: 1,
+      unit: "ms",
+    },
+    {
+      name: "emit beside a bare insert, p50",
+      value: p50 / bare,
+      limit: 2,
+      unit: "×",
+    },
+    {
+      name: "emit at 100,000 rows beside an empty queue, p50",
+      value: (quantile(full.emit, 0.5) / quantile(full.bare, 0.5)) /
+        (p50 / bare),
+      limit: 1.3,
+      unit: "×",
+    },
+    {
+      name: "getEmitter() and the first emit of a process, median",
+      value: await firstEmits(),
+      limit: 10,
+      unit: "ms",
+    },
+  ];
+}

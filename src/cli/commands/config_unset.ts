@@ -1,0 +1,34 @@
+/**
+ * `reeve config unset`.
+ *
+ * @module
+ */
+
+import {
+  unsetProjectValue,
+  unsetUserValue,
+} from "../../config/write_config.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { describeChange } from "./config_change.ts";
+import { readScope, requireKey, requireProject } from "./config_scope.ts";
+import type { ChangeFlags } from "./config_set.ts";
+
+/** Takes one key out of one file. */
+export async function run(
+  { host }: CommandContext,
+  flags: ChangeFlags,
+  name: string,
+): Promise<CommandResult> {
+  const key = requireKey(name);
+  const { root, project } = readScope(host);
+  const outcome = flags.project
+    ? await unsetProjectValue(host, requireProject(host, project), key)
+    : await unsetUserValue(host, root, key);
+  const file = flags.project ? "project" : "user";
+  return describeChange(readScope(host), {
+    key,
+    action: "unset",
+    file,
+    outcome,
+  });
+}

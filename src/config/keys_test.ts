@@ -1,0 +1,45 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  isKeyName,
+  isProjectKey,
+  KEY_NAMES,
+  lineNameOf,
+  specOf,
+} from "./keys.ts";
+
+Deno.test("KEYS has well-formed names that no other one starts with", () => {
+  for (const key of KEY_NAMES) {
+    assert(/^[a-z]+(?:\.[a-z_]+)+$/.test(key), key);
+    assert(!KEY_NAMES.some((other) => other.startsWith(`${key}.`)), key);
+  }
+});
+
+Deno.test("KEYS has no variable and no line name twice", () => {
+  const variables = KEY_NAMES.flatMap((key) => specOf(key).env ?? []);
+  assertEquals(new Set(variables).size, variables.length);
+  const lines = KEY_NAMES.map(lineNameOf);
+  assertEquals(new Set(lines).size, lines.length);
+});
+
+Deno.test("KEYS lets a project decide about starting and nothing else", () => {
+  assertEquals(KEY_NAMES.filter(isProjectKey), ["sync.auto_start"]);
+  assertEquals(lineNameOf("sync.auto_start"), "REEVE_SYNC_AUTO_START");
+});
+
+Deno.test("KEYS leaves unset what only a person can decide", () => {
+  const unset = KEY_NAMES.filter((key) => specOf(key).default === undefined);
+  assertEquals(unset, [
+    "sync.server_url",
+    "sync.workspace",
+    "sync.auto_start",
+    "sync.external.endpoint",
+    "sync.external.auth_env",
+  ]);
+});
+
+Deno.test("isKeyName() knows keys and nothing of objects", () => {
+  assert(isKeyName("sync.mode"));
+  for (const text of ["sync", "toString", "__proto__", "sync.Mode", ""]) {
+    assert(!isKeyName(text), text);
+  }
+});

@@ -1,0 +1,58 @@
+/**
+ * Gives up the bodies of delivered events: id, hash and history stay.
+ *
+ * @module
+ */
+
+import { contentHashOfBody } from "./known.ts";
+import type { Store } from "./store.ts";
+
+/** Which events to take. */
+export interface ReclaimOptions {
+  /** Only those that were delivered before this time, in epoch ms. */
+  readonly untilMs: number;
+  /** At most so many. */
+  readonly limit: number;
+}
+
+interface Row {
+  readonly [column: string]: string | number | null;
+  readonly seq: number;
+  readonly bytes: number;
+  readonly body: string | null;
+}
+
+/** Takes the oldest bodies in one transaction and returns how many it took. */
+export function reclaim(store: Store, options: ReclaimOptions): number {
+  const { db } = store;
+  return db.transaction(() => {
+    const rows = db.all<Row>(
+      `SELECT e.seq, e.bytes, e.body FROM deliveries d
+         JOIN events e ON e.seq = d.seq
+        WHERE d.is_open = 0 AND d.has_body = 1 AND d.last_at <= ?
+        ORDER BY d.seq LIMIT ?`,
+      Number.isFinite(options.untilMs)
+        ? options.untilMs
+        : Number.MAX_SAFE_INTEGER,
+      options.limit,
+    );
+    let bytes = 0;
+    for (const row of rows) {
+      bytes += row.bytes;
+      db.run(
+        "UPDATE events SET body = NULL, content_sha256 = ? WHERE seq = ?",
+        contentHashOfBody(row.body) ?? null,
+        row.seq,
+      );
+      db.run("UPDATE deliveries SET has_body = 0 WHERE seq = ?", row.seq);
+    }
+    if (rows.length > 0) {
+      db.run(
+        "UPDATE meta SET live_rows = live_rows - ?, live_bytes = live_bytes - ?",
+        rows.length,
+        bytes,
+      );
+    }
+    return rows.length;
+  });
+}

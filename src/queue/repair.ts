@@ -1,0 +1,93 @@
+/**
+ * Putting a damaged queue aside, so that capturing can go on.
+ *
+ * @module
+ */
+
+import type { BlockingFiles } from "../host/blocking_files.ts";
+import type { Database } from "../host/databases.ts";
+import { HostError } from "../host/host.ts";
+import { joinPath } from "../host/path.ts";
+import type { ProjectPaths } from "../state/project_paths.ts";
+import type { QueueHost } from "./store.ts";
+
+const BUSY_TIMEOUT_MS = 5000;
+
+/** Puts a damaged queue aside, once, however many processes have found it. */
+export function repair(
+  host: Pick<QueueHost, "blocking" | "clock" | "databases">,
+  paths: ProjectPaths,
+): void {
+  const gate = `${paths.queue}.repair`;
+  host.blocking.appendLocked(gate, "damaged\n", 65_536);
+  host.blocking.takeLocked(gate, () => {
+    // Whoever had the lock before us may have done it already.
+    if (isDamaged(host, paths)) setAside(host, paths);
+  });
+}
+
+function isDamaged(
+  host: Pick<QueueHost, "databases">,
+  { queue }: ProjectPaths,
+): boolean {
+  try {
+    using db = host.databases.open(queue, {
+      busyTimeoutMs: BUSY_TIMEOUT_MS,
+    });
+    const row = db.get<{ "quick_check": string }>("PRAGMA quick_check(1)");
+    return row?.quick_check !== "ok" || isForeign(db);
+  } catch (error) {
+    if (error instanceof HostError && error.code === "damaged") return true;
+    throw error;
+  }
+}
+
+/** Whether a database has tables, but not those of a queue. */
+export function isForeign(db: Database): boolean {
+  const row = db.get<{ tables: number; ours: number }>(
+    `SELECT count(*) AS tables, coalesce(
+         sum(name = 'meta' AND sql LIKE '%project_uuid%'), 0) AS ours
+       FROM sqlite_schema`,
+  );
+  return row !== undefined && row.tables > 0 && row.ours === 0;
+}
+
+/** A damaged queue gets a new name; it is never deleted or replaced. */
+function setAside(
+  host: Pick<QueueHost, "blocking" | "clock">,
+  { queue, directory }: ProjectPaths,
+): void {
+  const { blocking } = host;
+  let atMs = host.clock.now();
+  while (blocking.stat(asidePath(directory, atMs)) !== undefined) atMs++;
+  for (const ending of ["", "-wal", "-shm"]) {
+    if (blocking.stat(`${queue}${ending}`) === undefined) continue;
+    const aside = `${asidePath(directory, atMs)}${ending}`;
+    blocking.rename(`${queue}${ending}`, aside);
+  }
+}
+
+function asidePath(directory: string, atMs: number): string {
+  const stamp = new Date(atMs).toISOString().replace(/[:.]/g, "-");
+  return joinPath(directory, `queue.corrupt-${stamp}.db`);
+}
+
+const ASIDE =
+  /^queue\.corrupt-(\d+-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z\.db$/;
+
+/**
+ * Epoch of the clock of a new queue. After a loss the clock begins anew, and
+ * only a higher epoch tells so: it is more than that of any queue which stands
+ * aside here, whoever put it there.
+ */
+export function newClockEpoch(
+  host: { readonly blocking: Pick<BlockingFiles, "list"> },
+  { directory }: Pick<ProjectPaths, "directory">,
+): number {
+  const times = host.blocking.list(directory)
+    .filter((name) => ASIDE.test(name))
+    .map((name) => Date.parse(name.replace(ASIDE, "$1T$2:$3:$4.$5Z")));
+  return times.length === 0
+    ? 1
+    : Math.floor(Math.max(...times) / 1000) + times.length;
+}

@@ -1,0 +1,18 @@
+import { assertEquals } from "@std/assert";
+import { nextAttemptAt } from "./retry.ts";
+
+const NOW = 1_000_000;
+
+Deno.test.each([
+  { attempts: 1, waits: "30 seconds", is: NOW + 30_000 },
+  { attempts: 2, waits: "2 minutes", is: NOW + 120_000 },
+  { attempts: 3, waits: "10 minutes", is: NOW + 600_000 },
+  { attempts: 4, waits: "an hour", is: NOW + 3_600_000 },
+  { attempts: 5, waits: "for ever", is: "dead" as const },
+  { attempts: 6, waits: "for ever", is: "dead" as const },
+])(
+  "nextAttemptAt() waits $waits after $attempts refusals",
+  ({ attempts, is }) => {
+    assertEquals<number | "dead">(nextAttemptAt(attempts, NOW), is);
+  },
+);
