@@ -5,6 +5,7 @@
  */
 
 import { numberParser } from "@stricli/core";
+import type { EventState } from "../queue/list_events.ts";
 import { flag, wordFlag } from "./define_command.ts";
 import { parseSince } from "./since.ts";
 
@@ -49,24 +50,23 @@ export const entryIds = {
 
 /** Chooses by state. */
 export const state = {
-  kind: "enum",
-  values: [
-    "local",
-    "sealed",
-    "ready",
-    "inflight",
-    "retry",
-    "pending_remote",
-    "parked",
-    "dead",
-    "skipped",
-    "delivered",
-    "duplicate",
-  ],
+  kind: "parsed",
+  parse: parseState,
   optional: true,
   variadic: true,
-  brief: "Only in this state; may be given again",
+  placeholder: "STATE",
+  brief: "Only in this state, such as ready; may be given again",
 } as const;
+
+async function parseState(word: string): Promise<EventState> {
+  // Listing the states here would cost every command the rest of that file.
+  const { EVENT_STATES, isEventState } = await import(
+    "../queue/list_events.ts"
+  );
+  if (isEventState(word)) return word;
+  const known = EVENT_STATES.join(", ");
+  throw new SyntaxError(`Cannot find the state ${word}: there are ${known}`);
+}
 
 /** Turns to what was skipped. */
 export const skipped = flag("Those that were skipped, in place of the dead");

@@ -109,10 +109,27 @@ export const purge: Command<ReeveContext> = command(
 /** `reeve sync verify`. */
 export const verify: Command<ReeveContext> = command(
   () => import("./commands/sync_verify.ts"),
-  { flags: { json } },
+  { flags: { json, offline: flag("Do not compare with the server") } },
   examples(
-    "Prove that the queue holds together",
+    "Prove that the queue holds together and the server agrees",
     "reeve sync verify",
-    "reeve sync verify --json",
+    "reeve sync verify --offline --json",
+  ),
+);
+
+/** `reeve sync salvage`. */
+export const salvage: Command<ReeveContext> = command(
+  () => import("./commands/sync_salvage.ts"),
+  {
+    flags: {
+      json,
+      to: fileFlag("Write them to a file instead, to be looked at"),
+      uncertain: flag("Also those that may have been sent"),
+    },
+  },
+  examples(
+    "Save what a damaged queue still holds",
+    "reeve sync salvage",
+    "reeve sync salvage --to saved.jsonl",
   ),
 );

@@ -15,7 +15,14 @@ import {
   type ReeveContext,
   wordFlag,
 } from "./define_command.ts";
-import { archive, events, gc, purge, verify } from "./sync_care_commands.ts";
+import {
+  archive,
+  events,
+  gc,
+  purge,
+  salvage,
+  verify,
+} from "./sync_care_commands.ts";
 import { dead } from "./sync_dead_commands.ts";
 import { quarantine } from "./sync_quarantine_commands.ts";
 
@@ -133,6 +140,7 @@ export const sync = buildRouteMap({
     gc,
     archive,
     purge,
+    salvage,
   },
   docs: examples(
     "Events of this project and their delivery",

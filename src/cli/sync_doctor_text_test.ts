@@ -46,13 +46,17 @@ Deno.test("formatSyncReport() wraps what was found, never what to type", () => {
   const text = textOf({
     disk: {
       ...FACTS.disk,
-      setAside: [`/r/projects/${"p".repeat(40)}/queue.corrupt-1.db`],
+      looseModes: [{
+        path: `/r/projects/${"p".repeat(40)}/queue.db`,
+        mode: 0o644,
+        expected: 0o600,
+      }],
     },
     queue: { ...QUEUE, counts: { ...COUNTS, dead: { refused: 2 } } },
   }, ["Took the log into the queue."]);
   const lines = text.split("\n");
-  const command = lines.find((line) => line.includes("sqlite3")) ?? "";
-  assert(command.length > 60 && command.endsWith(".sql'"), command);
+  const command = lines.find((line) => line.includes("chmod")) ?? "";
+  assert(command.length > 60 && command.endsWith("queue.db'"), command);
   const prose = lines.filter((line) => !line.includes("/r/projects/"));
   for (const line of prose) assert(line.length <= 60, line);
   assert(text.includes("  S-041  error     2 events are given up: 2 refused."));

@@ -168,8 +168,8 @@ function fileFindings({ disk, unassignedBytes }: SyncFacts): SyncFinding[] {
       severity: "warn",
       summary: `A damaged queue was put aside as ${path}.`,
       remedy: doing(
-        `sqlite3 ${quote(path)} .recover > ${quote(`${path}.sql`)}`,
-        "Writes down what can still be read of it; remove it after that.",
+        "reeve sync salvage",
+        "Saves what can still be read of it; remove it after that.",
       ),
     }) satisfies SyncFinding
   );

@@ -181,10 +181,7 @@ Deno.test.each<
   {
     name: "a queue that was put aside",
     change: { disk: { ...disk, setAside: ["/r/queue.corrupt-1.db"] } },
-    is: [
-      "S-015 warn sqlite3 '/r/queue.corrupt-1.db' .recover > " +
-      "'/r/queue.corrupt-1.db.sql'",
-    ],
+    is: ["S-015 warn reeve sync salvage"],
   },
   {
     name: "events from before",

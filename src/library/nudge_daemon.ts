@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readEnvToken } from "../auth/env_token.ts";
 import { daemonContext, type DaemonHost } from "../daemon/context.ts";
 import { readCurrent } from "../daemon/current.ts";
 import type { SyncPlace } from "../sync/project_sync.ts";
@@ -15,6 +16,8 @@ export async function nudgeDaemon(
   host: DaemonHost,
   place: Pick<SyncPlace, "project">,
 ): Promise<boolean> {
+  // It would deliver in another name, or in none at all.
+  if (readEnvToken(host.env).kind !== "none") return false;
   const context = await daemonContext(host);
   const current = await readCurrent(host, context, [NUDGE_MS]);
   if (current.kind !== "healthy") return false;

@@ -6,6 +6,8 @@ import { PROJECT_ID, ROOT } from "#support/tasks.ts";
 import { KnownError } from "../errors.ts";
 import { HostError } from "../host/host.ts";
 import { writeArchive } from "./archive.ts";
+import { hashManifest } from "./archive_chain.ts";
+import { hashText } from "./envelope.ts";
 import { readEvents, sumEvents } from "./list_events.ts";
 import { verifyArchive } from "./read_archive.ts";
 
@@ -129,6 +131,26 @@ Deno.test.each([
   const lines = (await fake.files.readText(partPath)).split("\n").slice(0, -1);
   fake.world.disk.put(partPath, change(lines).join("\n") + "\n");
   assertEquals(await isSound(fake, path), "broken");
+});
+
+Deno.test("verifyArchive() finds other lines by the chain alone", async () => {
+  const { fake, path, partPath, manifest } = await makeArchive();
+  const text = await fake.files.readText(partPath);
+  const changed = text.replace('"attempts":0', '"attempts":1');
+  fake.world.disk.put(partPath, changed);
+  const parts = manifest.parts.map((part) => ({
+    ...part,
+    sha256: hashText(changed),
+  }));
+  const forged = { ...manifest, parts };
+  const hash = hashManifest(forged);
+  const manifestText = JSON.stringify({ ...forged, "manifest_sha256": hash });
+  fake.world.disk.put(path, manifestText);
+  const verdict = await verifyArchive(fake, path);
+  assertEquals(verdict, {
+    kind: "broken",
+    faults: ["the chain of hashes is broken"],
+  });
 });
 
 Deno.test("verifyArchive() finds a part that is missing", async () => {

@@ -3,7 +3,7 @@ import { fakeQueue } from "#support/fake_queue.ts";
 import { draftOf } from "#support/tasks.ts";
 import { optIn, optOut } from "./consent.ts";
 import { residueOf, totalOf } from "./counts.ts";
-import { formatDraft } from "./overflow.ts";
+import { formatDrafts } from "./overflow.ts";
 import type { Verdict } from "./settle.ts";
 
 const VERDICTS: readonly Verdict[] = [
@@ -117,7 +117,7 @@ Deno.test("countQueue() tells since when the oldest event waits", async () => {
 
 Deno.test("countQueue() tells the bytes of the overflow file", async () => {
   const queue = await fakeQueue();
-  const line = formatDraft(draftOf());
+  const line = formatDrafts([draftOf()]);
   queue.world.disk.put(queue.paths.overflow, line);
   assertEquals(queue.counts().overflowBytes, line.length);
 });

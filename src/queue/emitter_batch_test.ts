@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { failingDatabase } from "#support/failing_database.ts";
 import { type FakeQueue, fakeQueue, queueHostOf } from "#support/fake_queue.ts";
 import { ORIGIN, PROJECT_ID, ROOT, TASK_TYPES } from "#support/tasks.ts";
-import type { Database } from "../host/databases.ts";
-import { HostError } from "../host/host.ts";
 import { Emitter } from "./emitter.ts";
 import type { EventArgs } from "./event.ts";
 import { createRegistry } from "./registry.ts";
@@ -49,34 +48,16 @@ Deno.test("emitBatch() finds the same id twice in one batch", async () => {
   assertEquals(queue.counts().captured, 1);
 });
 
-/** A database whose n-th change in a transaction fails. */
-function failing(db: Database, failAt: () => number): Database {
-  let changes = 0;
-  return {
-    exec: (script) => db.exec(script),
-    run: (sql, ...values) => {
-      if (++changes === failAt()) throw new HostError("no_space", "/q");
-      return db.run(sql, ...values);
-    },
-    get: (sql, ...values) => db.get(sql, ...values),
-    all: (sql, ...values) => db.all(sql, ...values),
-    transaction: (act) => {
-      changes = 0;
-      return db.transaction(act);
-    },
-    setBusyTimeout: (ms) => db.setBusyTimeout(ms),
-    close: () => db.close(),
-    [Symbol.dispose]: () => db.close(),
-  };
-}
-
 Deno.test("emitBatch() captures all or nothing, whichever change fails", async () => {
   const queue = await fakeQueue();
   const host = await queueHostOf(queue.host);
   let failAt = 0;
   const databases = {
     open: (...args: Parameters<typeof host.databases.open>) =>
-      failing(host.databases.open(...args), () => failAt),
+      failingDatabase(host.databases.open(...args), {
+        code: "no_space",
+        change: () => failAt,
+      }),
   };
   const options = { root: ROOT, projectId: PROJECT_ID, paths: queue.paths };
   assertEquals(openStore({ ...host, databases }, options).kind, "open");

@@ -30,6 +30,8 @@ interface ImportOptions {
   readonly nowMs: number;
 }
 
+/** Events of one transaction, so that nobody else waits for long. */
+const AT_A_TIME = 250;
 /** Most bodies that are given up at a time to make room. */
 const RECLAIM_LIMIT = 10_000;
 
@@ -71,11 +73,12 @@ function importText(
   const tally: Tally = { imported: 0, duplicates: 0, snapshots: new Set() };
   let left = drafts;
   while (left.length > 0) {
+    const some = left.slice(0, AT_A_TIME);
     const taken = store.db.transaction(() =>
-      importDrafts(store, left, tally, options)
+      importDrafts(store, some, tally, options)
     );
     left = left.slice(taken);
-    if (left.length > 0 && !makeRoom(store)) throw new QueueFull();
+    if (taken < some.length && !makeRoom(store)) throw new QueueFull();
   }
   store.db.transaction(() => {
     for (const line of damaged) {

@@ -1,10 +1,13 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { failingDatabase } from "#support/failing_database.ts";
 import { type FakeQueue, fakeQueue } from "#support/fake_queue.ts";
 import { draftOf } from "#support/tasks.ts";
 import { HostError } from "../host/host.ts";
 import { optIn } from "./consent.ts";
 import type { Draft } from "./envelope.ts";
-import { formatDraft } from "./overflow.ts";
+import { importOverflow } from "./import_overflow.ts";
+import { formatDrafts } from "./overflow.ts";
+import { createUlids } from "./ulid.ts";
 
 const LETTERS = [..."ABCDEFGHJKMNPQRSTVWXYZ"];
 
@@ -17,7 +20,7 @@ function drafts(count: number, changes: Partial<Draft> = {}): readonly Draft[] {
 
 function put(queue: FakeQueue, ...parts: readonly (string | Draft)[]): void {
   const text = parts.map((one) =>
-    typeof one === "string" ? one : formatDraft(one)
+    typeof one === "string" ? one : formatDrafts([one])
   );
   queue.world.disk.put(queue.paths.overflow, `\n${text.join("")}`);
 }
@@ -67,7 +70,7 @@ Deno.test("importOverflow() puts a torn end apart and takes the rest", async () 
   const queue = await fakeQueue();
   const [one, two] = drafts(2);
   assert(one !== undefined && two !== undefined);
-  const torn = formatDraft(two).slice(0, 50);
+  const torn = formatDrafts([two]).slice(0, 50);
   put(queue, one, torn);
   assertEquals(queue.importOverflow(), {
     imported: 1,
@@ -84,7 +87,7 @@ Deno.test("importOverflow() puts a damaged middle apart and takes the rest", asy
   const queue = await fakeQueue();
   const [one, two, three] = drafts(3);
   assert(one !== undefined && two !== undefined && three !== undefined);
-  put(queue, one, formatDraft(two).replace("t1", "t7"), three);
+  put(queue, one, formatDrafts([two]).replace("t1", "t7"), three);
   assertEquals(queue.importOverflow(), {
     imported: 2,
     duplicates: 0,
@@ -178,6 +181,34 @@ Deno.test("importOverflow() comes to its end although the file is larger than th
   }
   assertEquals(sent, drafts(10).map(({ eventId }) => eventId));
   assertEquals(left(queue), "");
+});
+
+Deno.test("importOverflow() takes a long file in many steps, each complete", async () => {
+  const queue = await fakeQueue();
+  const nextId = createUlids((bytes) => "5a".repeat(bytes));
+  const long = Array.from(
+    { length: 600 },
+    () => draftOf({ eventId: nextId(1) }),
+  );
+  put(queue, ...long);
+  assertEquals(queue.meta()["seq"], 0);
+  // The second step meets another process.
+  const { queueHost, store, paths, limits } = queue;
+  const db = failingDatabase(store.db, { code: "busy", transaction: 2 });
+  assertThrows(
+    () =>
+      importOverflow(queueHost, { ...store, db }, paths.overflow, {
+        limits,
+        nowMs: 1,
+      }),
+    HostError,
+  );
+  const taken = ids(queue).length;
+  assert(taken > 0 && taken < 600);
+  assertEquals(queue.meta()["live_rows"], taken);
+  const report = { imported: 600 - taken, duplicates: taken, damaged: 0 };
+  assertEquals(queue.importOverflow(), report);
+  assertEquals(ids(queue), long.map(({ eventId }) => eventId));
 });
 
 Deno.test("importOverflow() gives up only bodies that the server has", async () => {

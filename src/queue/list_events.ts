@@ -39,6 +39,12 @@ export const EVENT_STATES: readonly EventState[] = [
   "duplicate",
 ];
 
+/** Whether a word is such a state. */
+export function isEventState(word: string): word is EventState {
+  const words: readonly string[] = EVENT_STATES;
+  return words.includes(word);
+}
+
 /** Which events to list; every condition given must hold. */
 export interface EventFilter {
   /** In one of these states. */

@@ -1,6 +1,6 @@
 /**
- * The overflow file: events that could not go into the queue right now, each
- * on a line with a checksum. They are complete but for their place in it.
+ * The overflow file: events that could not go into the queue right now. Each
+ * line has a checksum; its events are complete but for their place in it.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { type Draft, hashText } from "./envelope.ts";
 
 const CHECK_LETTERS = 16;
 
-/** One line of an overflow file. */
-export function formatDraft(draft: Draft): string {
-  const json = JSON.stringify(draft);
+/** A line of an overflow file: what came together, so that none is torn off. */
+export function formatDrafts(drafts: readonly Draft[]): string {
+  const json = JSON.stringify(drafts);
   return `${hashText(json).slice(0, CHECK_LETTERS)} ${json}\n`;
 }
 
@@ -35,8 +35,9 @@ export function parseOverflow(text: string): OverflowContent {
     const json = line.slice(CHECK_LETTERS + 1);
     const isSound = line[CHECK_LETTERS] === " " &&
       hashText(json).startsWith(line.slice(0, CHECK_LETTERS));
-    if (isSound) drafts.push(JSON.parse(json));
-    else damaged.push(line);
+    const found: unknown = isSound ? JSON.parse(json) : undefined;
+    if (!Array.isArray(found)) damaged.push(line);
+    else for (const draft of found) drafts.push(draft);
   }
   return { drafts, damaged };
 }
@@ -53,7 +54,7 @@ export function spill(
 ): "appended" | "full" {
   host.blocking.makeDirectory(parentPath(path));
   // A torn line of a process that was killed must not swallow the next one.
-  const text = "\n" + drafts.map(formatDraft).join("");
+  const text = `\n${formatDrafts(drafts)}`;
   return host.blocking.appendLocked(path, text, OVERFLOW_LIMIT_BYTES);
 }
 

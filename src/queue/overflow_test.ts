@@ -4,19 +4,20 @@ import { createFakeHost } from "#support/fake_host.ts";
 import { draftOf } from "#support/tasks.ts";
 import { HostError } from "../host/host.ts";
 import {
-  formatDraft,
+  formatDrafts,
   overflowBytes,
   parseOverflow,
   spill,
 } from "./overflow.ts";
 import { OVERFLOW_LIMIT_BYTES } from "./capacity.ts";
+import { hashText } from "./envelope.ts";
 
 const PATH = "/r/projects/p/overflow.jsonl";
 const one = draftOf({ payload: '{"text":"one\\n"}' });
 const two = draftOf({ aggregateId: "two\n\u2028\ud800" });
 
-Deno.test("parseOverflow() gives back what formatDraft() wrote, in order", () => {
-  const text = formatDraft(one) + formatDraft(two) + formatDraft(one);
+Deno.test("parseOverflow() gives back what formatDrafts([]) wrote, in order", () => {
+  const text = formatDrafts([one]) + formatDrafts([two]) + formatDrafts([one]);
   const { drafts, damaged } = parseOverflow(text);
   assertEquals(drafts.map((draft) => JSON.stringify(draft)), [
     JSON.stringify(one),
@@ -33,7 +34,7 @@ Deno.test.each([
   assertEquals(parseOverflow(text), { drafts: [], damaged: [] });
 });
 
-const line = formatDraft(one).trimEnd();
+const line = formatDrafts([one]).trimEnd();
 
 Deno.test.each([
   { name: "a torn line", bad: line.slice(0, -1) },
@@ -47,9 +48,10 @@ Deno.test.each([
   { name: "half a checksum", bad: line.slice(0, 8) },
   { name: "a checksum without an event", bad: line.slice(0, 17) },
   { name: "rubbish", bad: "\0\0\0\0" },
+  { name: "no list", bad: `${hashText("{}").slice(0, 16)} {}` },
 ])("parseOverflow() keeps $name apart from sound neighbours", ({ bad }) => {
   const { drafts, damaged } = parseOverflow(
-    `\n${formatDraft(one)}${bad}\n${formatDraft(two)}`,
+    `\n${formatDrafts([one])}${bad}\n${formatDrafts([two])}`,
   );
   assertEquals(drafts.map(({ aggregateId }) => aggregateId), [
     "t1",
@@ -59,11 +61,11 @@ Deno.test.each([
 });
 
 Deno.test("parseOverflow() loses only the last event when the end is torn anywhere", () => {
-  const text = formatDraft(one) + formatDraft(two);
-  for (let cut = formatDraft(one).length; cut < text.length - 1; cut++) {
+  const text = formatDrafts([one]) + formatDrafts([two]);
+  for (let cut = formatDrafts([one]).length; cut < text.length - 1; cut++) {
     const { drafts, damaged } = parseOverflow(text.slice(0, cut));
     assertEquals(drafts.length, 1);
-    assertEquals(damaged.length, cut === formatDraft(one).length ? 0 : 1);
+    assertEquals(damaged.length, cut === formatDrafts([one]).length ? 0 : 1);
   }
 });
 
@@ -72,7 +74,7 @@ Deno.test("parseOverflow() never makes an event of what nobody wrote", () => {
     minLength: 1,
     maxLength: 4,
   });
-  const sound = formatDraft(one) + formatDraft(two);
+  const sound = formatDrafts([one]) + formatDrafts([two]);
   const known = new Set(
     parseOverflow(sound).drafts.map((draft) => JSON.stringify(draft)),
   );
@@ -97,6 +99,18 @@ Deno.test("spill() makes the directory and appends line by line", () => {
   assertEquals(drafts.length, 3);
 });
 
+Deno.test("spill() keeps a batch whole: torn anywhere, nothing of it is left", () => {
+  const host = createFakeHost();
+  spill(host, PATH, [one]);
+  const first = host.world.disk.textOf(PATH) ?? "";
+  spill(host, PATH, [one, two, one]);
+  const text = host.world.disk.textOf(PATH) ?? "";
+  assertEquals(parseOverflow(text).drafts.length, 4);
+  for (let cut = first.length; cut < text.length - 1; cut++) {
+    assertEquals(parseOverflow(text.slice(0, cut)).drafts.length, 1);
+  }
+});
+
 Deno.test("spill() does not let a torn line swallow the next one", () => {
   const host = createFakeHost();
   host.world.disk.put(PATH, line.slice(0, 40));
@@ -108,7 +122,7 @@ Deno.test("spill() does not let a torn line swallow the next one", () => {
 
 Deno.test("spill() writes all or nothing when the file is nearly full", () => {
   const host = createFakeHost();
-  const room = formatDraft(one).length + 1;
+  const room = formatDrafts([one]).length + 1;
   const before = "x".repeat(OVERFLOW_LIMIT_BYTES - room);
   host.world.disk.put(PATH, before);
   assertEquals(spill(host, PATH, [one, one]), "full");

@@ -9,6 +9,7 @@ import type { Database } from "../host/databases.ts";
 import { HostError } from "../host/host.ts";
 import { joinPath } from "../host/path.ts";
 import type { ProjectPaths } from "../state/project_paths.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import type { QueueHost } from "./store.ts";
 
 const BUSY_TIMEOUT_MS = 5000;
@@ -34,22 +35,29 @@ function isDamaged(
     using db = host.databases.open(queue, {
       busyTimeoutMs: BUSY_TIMEOUT_MS,
     });
-    const row = db.get<{ "quick_check": string }>("PRAGMA quick_check(1)");
-    return row?.quick_check !== "ok" || isForeign(db);
+    const row = db.get<{ "integrity_check": string }>(
+      "PRAGMA integrity_check(1)",
+    );
+    return row?.integrity_check !== "ok" || isForeign(db);
   } catch (error) {
     if (error instanceof HostError && error.code === "damaged") return true;
     throw error;
   }
 }
 
-/** Whether a database has tables, but not those of a queue. */
+const SCHEMA = MIGRATIONS.join("\n");
+
+/** Whether a database has tables, but not as the schema makes them. */
 export function isForeign(db: Database): boolean {
-  const row = db.get<{ tables: number; ours: number }>(
-    `SELECT count(*) AS tables, coalesce(
-         sum(name = 'meta' AND sql LIKE '%project_uuid%'), 0) AS ours
-       FROM sqlite_schema`,
+  const rows = db.all<{ sql: string }>(
+    `SELECT sql FROM sqlite_schema
+      WHERE sql IS NOT NULL AND substr(name, 1, 7) != 'sqlite_'`,
   );
-  return row !== undefined && row.tables > 0 && row.ours === 0;
+  if (rows.length > 0) {
+    return rows.some(({ sql }) => !SCHEMA.includes(`${sql};`));
+  }
+  const row = db.get<{ "user_version": number }>("PRAGMA user_version");
+  return row !== undefined && row.user_version > 0;
 }
 
 /** A damaged queue gets a new name; it is never deleted or replaced. */

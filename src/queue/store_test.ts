@@ -119,6 +119,10 @@ Deno.test("openStore() leaves the queue of another project as it is", async () =
 Deno.test.each([
   { name: "without a version", script: "CREATE TABLE events (a) STRICT" },
   {
+    name: "with a version and nothing else",
+    script: "PRAGMA user_version = 1",
+  },
+  {
     name: "with a version like ours",
     script: `CREATE TABLE meta (a); PRAGMA user_version = ${MIGRATIONS.length}`,
   },

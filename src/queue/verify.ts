@@ -169,7 +169,7 @@ function giveUp(findings: Findings, why: string): number {
 
 function openWalk(store: Store, findings: Findings): Walk {
   const { db } = store;
-  const meta = db.get<Meta>(`SELECT ${META_COLUMNS} FROM meta`);
+  const meta = db.get<Meta>(`SELECT ${META_COLUMNS} FROM meta WHERE id = 1`);
   if (meta === undefined) throw new Error("there are no books");
   checkOwner(findings, store, meta);
   for (const text of judgeMeta(meta)) findings.fault("V-010", text);

@@ -34,7 +34,7 @@ export function checkTarget(findings: Findings, store: Store): TargetFacts {
   const fault = (text: string) => findings.fault("V-017", text);
   const target = db.get<TargetRow>(
     `SELECT url, workspace, account, circuit, paused_reason, paused_at,
-       next_attempt_at, failures, acked_lamport FROM target`,
+       next_attempt_at, failures, acked_lamport FROM target WHERE id = 1`,
   );
   const { last, urls } = readBindings(store);
   if (target === undefined) fault("there is no target");

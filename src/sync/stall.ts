@@ -5,6 +5,7 @@
  * @module
  */
 
+import { parseOverflow } from "../queue/overflow.ts";
 import { readConfig } from "../config/read_config.ts";
 import type { Host, HostError } from "../host/host.ts";
 import { readConsent } from "../queue/consent.ts";
@@ -144,7 +145,7 @@ function openStall(
   if (readConsent(store).openEpoch === 0) return [];
   const counts = countQueue(host, store);
   const inQueue = residueOf(counts) + counts.pendingRemote;
-  const count = inQueue > 0 ? inQueue : overflowLines(host, store.paths);
+  const count = inQueue > 0 ? inQueue : overflowEvents(host, store.paths);
   // Lines of the overflow file have no time, but the mark is as old as them.
   const since = counts.oldestReadyAt ?? at;
   const ageMs = host.clock.now() - since;
@@ -162,10 +163,10 @@ function openStall(
   }];
 }
 
-function overflowLines(host: StallHost, { overflow }: ProjectPaths): number {
+function overflowEvents(host: StallHost, { overflow }: ProjectPaths): number {
   if ((host.blocking.stat(overflow)?.size ?? 0) === 0) return 0;
   const text = host.blocking.readText(overflow, 32 * 1024 * 1024);
-  return text.split("\n").filter((line) => line !== "").length;
+  return parseOverflow(text).drafts.length;
 }
 
 function slugOf({ db }: Store): string | undefined {

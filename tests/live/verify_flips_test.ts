@@ -48,7 +48,25 @@ const ONLY_THERE: Readonly<Record<string, readonly string[]>> = {
   ],
   quarantine: ["at", "body", "event_id", "field", "reason", "rule", "type"],
   "sqlite_sequence": ["name", "seq"],
-  target: ["acked_lamport", "failures", "last_pass_at", "next_attempt_at"],
+  target: [
+    "acked_lamport",
+    "clean_batches",
+    "failures",
+    "hint_bytes",
+    "hint_events",
+    "last_error",
+    "last_error_code",
+    "last_pass",
+    "last_pass_at",
+    "last_success_at",
+    "limits_at",
+    "next_attempt_at",
+    "paused_at",
+    "paused_detail",
+    "paused_reason",
+    "server_max_bytes",
+    "server_max_events",
+  ],
 };
 
 const TABLES = Object.keys(ONLY_THERE);

@@ -29,11 +29,13 @@ export async function reeve(
   sandbox: Pick<Sandbox, "env">,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  options: { readonly cwd?: string } = {},
 ): Promise<CliResult> {
   const output = await new Deno.Command(Deno.execPath(), {
     args: reeveCommand(args),
     env: { ...sandbox.env, ...env },
     stdin: "null",
+    ...options,
   }).output();
   const decoder = new TextDecoder();
   const stdout = decoder.decode(output.stdout);

@@ -159,6 +159,7 @@ export async function fillQueue(queue: FullQueue): Promise<void> {
   emit(4);
   optIn(store, "ada", now());
   emit(40);
+  emit(2, "TaskSeen");
   getStuck(queue);
   emitter.emit("Unknown", { aggregateId: "x", payload: {} });
   emitter.emit("TaskChanged", { aggregateId: "", payload: {} });

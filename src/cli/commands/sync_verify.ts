@@ -4,19 +4,39 @@
  * @module
  */
 
+import type { Host } from "../../host/host.ts";
 import { verify } from "../../queue/verify.ts";
 import type { Check } from "../../queue/verify_findings.ts";
+import { compareWithServer } from "../../queue/verify_server.ts";
+import {
+  askWatermark,
+  lookupOn,
+  ServerSilent,
+} from "../../sync/server_queue.ts";
+import { isProblem } from "../../sync/token_source.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { events } from "../pass_text.ts";
 import { openProgress } from "../progress.ts";
-import { openProject } from "../sync_project.ts";
+import { type OpenProject, openProject } from "../sync_project.ts";
+import { tokensFor } from "../sync_tokens.ts";
 import { toOneLine, wrap } from "../table.ts";
+
+/** Flags of `reeve sync verify`. */
+export interface VerifyFlags extends JsonFlags {
+  /** Asks nobody, even when signed in. */
+  readonly offline: boolean;
+}
+
+/** What the server has said, or why it was not asked. */
+type ServerPart =
+  | { readonly kind: "compared"; readonly checks: readonly Check[] }
+  | { readonly kind: "skipped" | "silent"; readonly detail: string };
 
 /** Proves the queue of this project; changes nothing. */
 export async function run(
   context: CommandContext,
-  _flags: JsonFlags,
+  flags: VerifyFlags,
 ): Promise<CommandResult> {
   using open = await openProject(context, { write: false });
   const { host } = context;
@@ -26,27 +46,71 @@ export async function run(
       onStart: progress.start,
       onDone: progress.advance,
     });
-    return resultOf(report, open.project.id, host.terminal.columns);
+    const server = flags.offline
+      ? { kind: "skipped" as const, detail: "asked to stay offline" }
+      : await askServer(context, open);
+    return resultOf({ ...report, server }, open.project.id, host);
   } finally {
     progress.finish();
   }
 }
 
+/** Only who is signed in can ask; everybody else proves what is here. */
+async function askServer(
+  { host }: CommandContext,
+  open: OpenProject,
+): Promise<ServerPart> {
+  const token = await tokensFor(host, open.place).current();
+  if (isProblem(token)) return { kind: "skipped", detail: token.detail };
+  const { store } = open;
+  const { projectId, nodeId } = store;
+  try {
+    const watermark = await askWatermark(host, token, { projectId, nodeId });
+    const { checks } = await compareWithServer(
+      lookupOn(host, token, projectId),
+      store,
+      { watermark, nowMs: host.clock.now() },
+    );
+    return { kind: "compared", checks };
+  } catch (error) {
+    if (!(error instanceof ServerSilent)) throw error;
+    return { kind: "silent", detail: `${token.server}: ${error.message}` };
+  }
+}
+
+interface FullReport {
+  readonly checks: readonly Check[];
+  readonly events: number;
+  readonly server: ServerPart;
+}
+
 function resultOf(
-  report: { readonly checks: readonly Check[]; readonly events: number },
+  { checks: own, events: count, server }: FullReport,
   project: string,
-  width: number,
+  { terminal }: Pick<Host, "terminal">,
 ): CommandResult {
-  const bad = report.checks.filter(({ verdict }) => verdict !== "ok");
+  const checks = server.kind === "compared" ? [...own, ...server.checks] : own;
+  const bad = checks.filter(({ verdict }) => verdict !== "ok");
   const isSound = bad.length === 0;
+  const exit = !isSound
+    ? EXIT.actionable
+    : server.kind === "silent"
+    ? EXIT.notReady
+    : EXIT.ok;
+  const aside = server.kind === "compared" ? [] : [
+    server.kind === "silent"
+      ? `The server could not be asked: ${server.detail}.`
+      : `The server was not asked: ${server.detail}.`,
+  ];
   return {
-    exit: isSound ? EXIT.ok : EXIT.actionable,
+    exit,
     text: [
-      ...formatChecks(report.checks, width),
+      ...formatChecks(checks, terminal.columns),
       "",
+      ...aside,
       isSound
-        ? `Everything holds: ${events(report.events)} checked.`
-        : `${bad.length} of ${report.checks.length} checks do not hold. ` +
+        ? `Everything holds: ${events(count)} checked.`
+        : `${bad.length} of ${checks.length} checks do not hold. ` +
           "See: reeve sync doctor",
     ].join("\n"),
     json: {
@@ -54,8 +118,10 @@ function resultOf(
       "schema_version": 1,
       "project": project,
       "ok": isSound,
-      "events": report.events,
-      "checks": report.checks,
+      "events": count,
+      "server": server.kind,
+      "server_detail": server.kind === "compared" ? null : server.detail,
+      checks,
     },
   };
 }
