@@ -107,6 +107,18 @@ Deno.test.each(ROWS)(
   },
 );
 
+Deno.test("claimBatch() holds a lane also while its head is in flight again", async () => {
+  const { queue, lease, end } = await begin({
+    first: "TaskChanged",
+    verdict: { kind: "unsent" },
+  });
+  end();
+  assertEquals(seqs(queue.claim(lease)), [1]);
+  follow(queue);
+  assertEquals(seqs(queue.claim(lease)), [4]);
+  assertEquals(queue.claim(lease), undefined);
+});
+
 Deno.test("claimBatch() goes on in order after the head of a lane has waited", async () => {
   const { queue, lease, end } = await begin({
     first: "TaskChanged",

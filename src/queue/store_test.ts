@@ -284,6 +284,8 @@ Deno.test("openStoreToRead() tells a newer queue, another's and a damaged one", 
   assertEquals(read(), { kind: "owner_mismatch", owner: "p2" });
   db.exec("PRAGMA user_version = 99");
   assertEquals(read(), { kind: "newer", version: 99 });
+  db.exec("PRAGMA user_version = 1; ALTER TABLE meta RENAME TO other");
+  assertEquals(read().kind, "refused");
   queue.world.disk.put(PATHS.queue, "no database");
   const opening = read();
   assert(opening.kind === "refused");

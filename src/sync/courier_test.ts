@@ -156,6 +156,8 @@ Deno.test.each([
   assertEquals([world.web.requests, fake.tokens.asked], [[], 0]);
   assert(!courier.hasWork());
   assertEquals(courier.lastWorkAt(), 0);
+  const row = project.open().db.get("SELECT last_pass_at AS at FROM target");
+  assertEquals(row?.["at"], null);
   await courier.stop();
 });
 

@@ -220,8 +220,11 @@ Deno.test("start() after stop() begins nothing", async () => {
   program.emit();
   await runtime.stop();
   const { length } = world.web.requests;
+  // Whoever opened the queue now would have to say so.
+  world.failFiles(program.paths.queue, "io", { operation: "openDatabase" });
   await runtime.start();
   await world.advance(600_000);
+  assertEquals(program.warnings, []);
   assert(!runtime.hasBackground && !runtime.hasSocket);
   assertEquals(runtime.state, { kind: "stopped" });
   assertEquals(world.web.requests.length, length);
