@@ -169,7 +169,7 @@ export type {
   QuarantineReason,
   SpillReason,
 } from "./src/queue/event.ts";
-export type { JsonObject, JsonValue } from "./src/queue/canonical_json.ts";
+export type { JsonObject, JsonValue } from "./src/state/json_value.ts";
 export {
   BUILT_IN_TYPES,
   createRegistry,

@@ -18,6 +18,7 @@ export type ErrorCode =
   | "not_found"
   | "not_ready"
   | "not_signed_in"
+  | "queue_full"
   | "scope_mismatch"
   | "start_failed"
   | "stop_failed"

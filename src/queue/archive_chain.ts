@@ -5,7 +5,8 @@
  */
 
 import type { ArchiveManifest } from "./archive_schema.ts";
-import { canonicalJson, type JsonObject } from "./canonical_json.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import type { JsonObject } from "../state/json_value.ts";
 import { hashText } from "./envelope.ts";
 import type { FullEventRow } from "./list_events.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from "./canonical_json.ts";
+import type { JsonObject } from "../state/json_value.ts";
 import type { Store } from "./store.ts";
 
 /** One entry. */

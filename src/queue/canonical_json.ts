@@ -5,17 +5,7 @@
  * @module
  */
 
-/** A value that JSON can say. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue | undefined };
-
-/** A JSON object. */
-export type JsonObject = { readonly [key: string]: JsonValue | undefined };
+import type { JsonValue } from "../state/json_value.ts";
 
 /** How deep values may be nested. */
 export const MAX_DEPTH = 32;

@@ -1,11 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  canonicalJson,
-  findNotJson,
-  type JsonValue,
-  MAX_DEPTH,
-} from "./canonical_json.ts";
+import { canonicalJson, findNotJson, MAX_DEPTH } from "./canonical_json.ts";
+import type { JsonValue } from "../state/json_value.ts";
 
 Deno.test.each([
   { name: "text", value: 'a"\n\u2028', is: '"a\\"\\n\u2028"' },

@@ -7,7 +7,7 @@
 
 import type { SqlRow, SqlValue } from "../host/databases.ts";
 import { addAudit } from "./audit.ts";
-import type { JsonObject } from "./canonical_json.ts";
+import type { JsonObject } from "../state/json_value.ts";
 import type { Store } from "./store.ts";
 
 /** Which dead letters; every condition given must hold. */

@@ -10,7 +10,7 @@ import { type Captured, captureDraft } from "./capture.ts";
 import { draftEvent } from "./envelope.ts";
 import { createRegistry } from "./registry.ts";
 import type { QueueHost, Store } from "./store.ts";
-import { createUlids } from "./ulid.ts";
+import { createUlids } from "../state/ulid.ts";
 
 /** Captures the marker when it is due; call it inside a transaction. */
 export function takeDropMarker(

@@ -8,7 +8,7 @@
 
 import { messageOf } from "../errors.ts";
 import { HostError } from "../host/host.ts";
-import type { JsonObject } from "./canonical_json.ts";
+import type { JsonObject } from "../state/json_value.ts";
 import { byteLength, type Draft, draftEvent } from "./envelope.ts";
 import type { EmitOutcome, EnvelopeOrigin, EventArgs } from "./event.ts";
 import { redactPayload, redactText } from "./redact.ts";
@@ -18,7 +18,7 @@ import {
   type Registry,
 } from "./registry.ts";
 import type { EventSink, Rejected } from "./event_sink.ts";
-import { createUlids } from "./ulid.ts";
+import { createUlids } from "../state/ulid.ts";
 import { findProblem, type Problem } from "./validate.ts";
 import type { QueueHost } from "./store.ts";
 

@@ -5,7 +5,7 @@ import { Emitter, warningFor } from "./emitter.ts";
 import type { EmitOutcome } from "./event.ts";
 import { createRegistry } from "./registry.ts";
 import type { EventSink } from "./event_sink.ts";
-import { isUlid } from "./ulid.ts";
+import { isUlid } from "../state/ulid.ts";
 
 const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const NOTE = { aggregateId: "n", payload: { text: "t" } };

@@ -6,7 +6,8 @@
 
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { canonicalJson, type JsonObject } from "./canonical_json.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import type { JsonObject } from "../state/json_value.ts";
 import {
   ENVELOPE_VERSION,
   type EnvelopeOrigin,

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { draftOf, ORIGIN } from "#support/tasks.ts";
-import { canonicalJson, type JsonValue } from "./canonical_json.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import type { JsonValue } from "../state/json_value.ts";
 import {
   buildIdOf,
   byteLength,

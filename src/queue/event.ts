@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { JsonObject } from "./canonical_json.ts";
+import type { JsonObject } from "../state/json_value.ts";
 
 /** Version of the envelope. */
 export const ENVELOPE_VERSION = "3.0.0";

@@ -7,7 +7,7 @@ import { optIn } from "./consent.ts";
 import type { Draft } from "./envelope.ts";
 import { importOverflow } from "./import_overflow.ts";
 import { formatDrafts } from "./overflow.ts";
-import { createUlids } from "./ulid.ts";
+import { createUlids } from "../state/ulid.ts";
 
 const LETTERS = [..."ABCDEFGHJKMNPQRSTVWXYZ"];
 

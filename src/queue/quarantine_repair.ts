@@ -6,7 +6,7 @@
  */
 
 import { addAudit } from "./audit.ts";
-import type { JsonObject, JsonValue } from "./canonical_json.ts";
+import type { JsonObject, JsonValue } from "../state/json_value.ts";
 import { Emitter } from "./emitter.ts";
 import type { Draft } from "./envelope.ts";
 import type { EmitOutcome, EnvelopeOrigin, EventArgs } from "./event.ts";
@@ -15,7 +15,7 @@ import type { QuarantineRow } from "./quarantine.ts";
 import type { Registry } from "./registry.ts";
 import type { EventSink } from "./event_sink.ts";
 import type { QueueHost, Store } from "./store.ts";
-import { isUlid } from "./ulid.ts";
+import { isUlid } from "../state/ulid.ts";
 import { isTimestamp } from "./validate.ts";
 
 /** What a person has corrected. */

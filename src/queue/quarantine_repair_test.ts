@@ -12,7 +12,7 @@ import {
   repairQuarantined,
 } from "./quarantine_repair.ts";
 import { createRegistry, type EventType } from "./registry.ts";
-import { isUlid } from "./ulid.ts";
+import { isUlid } from "../state/ulid.ts";
 
 const ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 

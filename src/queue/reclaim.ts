@@ -56,3 +56,19 @@ export function reclaim(store: Store, options: ReclaimOptions): number {
     return rows.length;
   });
 }
+
+/** Bodies that one step gives up: an emitter waits for that long. */
+const DUE_ROWS = 500;
+
+/**
+ * Gives up some of the bodies that were delivered before a time; the oldest
+ * tells whether it is worth a look at the others. Returns how many went.
+ */
+export function reclaimDue(store: Store, untilMs: number): number {
+  const oldest = store.db.get<{ at: number }>(
+    `SELECT last_at AS at FROM deliveries
+      WHERE is_open = 0 AND has_body = 1 ORDER BY seq LIMIT 1`,
+  );
+  if (oldest === undefined || oldest.at > untilMs) return 0;
+  return reclaim(store, { untilMs, limit: DUE_ROWS });
+}

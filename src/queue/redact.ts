@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { JsonObject, JsonValue } from "./canonical_json.ts";
+import type { JsonObject, JsonValue } from "../state/json_value.ts";
 import type { EventType } from "./registry.ts";
 
 const REDACTED = "<redacted>";

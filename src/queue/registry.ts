@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { JsonObject } from "./canonical_json.ts";
+import type { JsonObject } from "../state/json_value.ts";
 
 /**
  * What may happen to an event when room is short: a `fact` is never lost, of

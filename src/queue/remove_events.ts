@@ -7,7 +7,7 @@
 
 import type { SqlRow } from "../host/databases.ts";
 import { addAudit } from "./audit.ts";
-import type { JsonObject } from "./canonical_json.ts";
+import type { JsonObject } from "../state/json_value.ts";
 import type { Store } from "./store.ts";
 
 /** Most events that one transaction removes: emitters wait for so long. */

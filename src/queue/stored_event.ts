@@ -5,11 +5,8 @@
  */
 
 import type { SqlRow } from "../host/databases.ts";
-import {
-  canonicalJson,
-  type JsonObject,
-  type JsonValue,
-} from "./canonical_json.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import type { JsonObject, JsonValue } from "../state/json_value.ts";
 import type { Draft } from "./envelope.ts";
 import type { Envelope } from "./event.ts";
 import type { EventClass } from "./registry.ts";

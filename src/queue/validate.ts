@@ -4,15 +4,11 @@
  * @module
  */
 
-import {
-  findNotJson,
-  type JsonObject,
-  type JsonValue,
-  type NotJson,
-} from "./canonical_json.ts";
+import { findNotJson, type NotJson } from "./canonical_json.ts";
+import type { JsonObject, JsonValue } from "../state/json_value.ts";
 import type { EventArgs, QuarantineReason } from "./event.ts";
 import type { EventType, FieldRule } from "./registry.ts";
-import { isUlid } from "./ulid.ts";
+import { isUlid } from "../state/ulid.ts";
 
 /** The first thing that is wrong with an event. */
 export interface Problem extends NotJson {

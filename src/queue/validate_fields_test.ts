@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { JsonValue } from "./canonical_json.ts";
+import type { JsonValue } from "../state/json_value.ts";
 import type { FieldRule } from "./registry.ts";
 import { breaks } from "./validate.ts";
 

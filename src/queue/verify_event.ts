@@ -4,7 +4,8 @@
  * @module
  */
 
-import { canonicalJson, type JsonValue } from "./canonical_json.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import type { JsonValue } from "../state/json_value.ts";
 import { buildIdOf, byteLength, hashText, laneOf } from "./envelope.ts";
 import { type Envelope, ENVELOPE_VERSION } from "./event.ts";
 import {
@@ -14,7 +15,7 @@ import {
   readEnvelope,
   type StoredEvent,
 } from "./stored_event.ts";
-import { isUlid } from "./ulid.ts";
+import { isUlid } from "../state/ulid.ts";
 import { isTimestamp } from "./validate.ts";
 import type { CheckId } from "./verify_findings.ts";
 

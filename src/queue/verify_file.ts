@@ -10,7 +10,7 @@ import { buildIdOf } from "./envelope.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { parseOverflow } from "./overflow.ts";
 import type { Store } from "./store.ts";
-import { isUlid } from "./ulid.ts";
+import { isUlid } from "../state/ulid.ts";
 import { type Findings, MOST_EXAMPLES } from "./verify_findings.ts";
 import type { Meta } from "./verify_sums.ts";
 

@@ -201,6 +201,7 @@ export class Courier {
         tokens: this.#options.tokens(settings),
         size: settings.size,
         limits: settings.limits,
+        keepBodiesMs: settings.keepBodiesMs,
         maxBatches: PASS_BATCHES,
         deadlineMs: PASS_MS,
         signal,

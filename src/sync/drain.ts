@@ -11,10 +11,11 @@ import { countQueue, residueOf } from "../queue/counts.ts";
 import { importOverflow } from "../queue/import_overflow.ts";
 import { acquireLease, type Lease, LeaseLost } from "../queue/lease.ts";
 import { overflowBytes } from "../queue/overflow.ts";
+import { reclaimDue } from "../queue/reclaim.ts";
 import { requeueDue, settleBatch } from "../queue/settle.ts";
 import type { Store } from "../queue/store.ts";
 import { bindTarget, changeTarget, readTarget } from "../queue/target.ts";
-import { createUlids } from "../queue/ulid.ts";
+import { createUlids } from "../state/ulid.ts";
 import type {
   DrainHost,
   DrainOptions,
@@ -75,17 +76,12 @@ export async function drain(
   } else {
     using held = lease;
     const nextId = createUlids((bytes) => host.random.hex(bytes));
-    const pass = {
-      host,
-      store,
-      options,
-      lease: held,
-      report,
-      startedAt,
-      nextId,
-    };
+    const own = { startedAt, nextId };
+    const pass = { host, store, options, lease: held, report, ...own };
     try {
       await runPass(pass);
+      const { keepBodiesMs = Infinity } = options;
+      reclaimDue(store, host.clock.now() - keepBodiesMs);
       finishPass(host, store, report);
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;

@@ -33,6 +33,11 @@ export interface DrainOptions {
   readonly size: BatchSize;
   /** Limits of the queue, for what comes in from the overflow file. */
   readonly limits: QueueLimits;
+  /**
+   * How long bodies of delivered events are kept, in milliseconds; older ones
+   * go at the end of the pass. @default for ever
+   */
+  readonly keepBodiesMs?: number;
   /** Whether the server may be asked for its limits first. @default true */
   readonly asksLimits?: boolean;
   /** Ends the pass early; what is in flight is sent again later. */

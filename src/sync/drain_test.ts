@@ -221,3 +221,21 @@ Deno.test("drain() makes room for what waits in the overflow file", async () => 
   assertEquals([server.stored.size, report.accepted], [35, 35]);
   assertEquals(report.counts?.overflowBytes, 0);
 });
+
+Deno.test("drain() gives up bodies that were delivered long ago", async () => {
+  const delivery = await fakeDelivery();
+  const { world, queue } = delivery;
+  const bodies = () =>
+    queue.rows<{ n: number }>("SELECT count(body) AS n FROM events")[0]?.n;
+  delivery.emit(3);
+  await delivery.drain();
+  await world.advance(5_000);
+  delivery.emit(2);
+  await delivery.drain({ keepBodiesMs: 5_001 });
+  assertEquals(bodies(), 5);
+  await world.advance(1);
+  await delivery.drain();
+  assertEquals(bodies(), 5);
+  await delivery.drain({ keepBodiesMs: 5_001 });
+  assertEquals(bodies(), 2);
+});

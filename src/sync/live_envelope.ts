@@ -5,7 +5,7 @@
  */
 
 import { type Envelope, ENVELOPE_VERSION } from "../queue/event.ts";
-import { isUlid } from "../queue/ulid.ts";
+import { isUlid } from "../state/ulid.ts";
 import { isTimestamp } from "../queue/validate.ts";
 import { isLargerThan } from "./live_frames.ts";
 

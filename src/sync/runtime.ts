@@ -230,16 +230,15 @@ export class SyncRuntime {
 
   async #pass(
     store: Store,
-    limits: Pick<DrainOptions, "asksLimits" | "deadlineMs" | "signal">,
+    limits: Partial<DrainOptions>,
   ): Promise<PassReport> {
     const { place, tokens } = this.#options;
+    const { size, limits: room, keepBodiesMs } = place.settings;
     return await drain(this.#host, store, {
       role: "background",
       leaseWaitMs: 0,
       isAsked: false,
-      tokens,
-      size: place.settings.size,
-      limits: place.settings.limits,
+      ...{ tokens, size, limits: room, keepBodiesMs },
       maxBatches: PASS_BATCHES,
       ...limits,
       ...(this.#live === undefined ? {} : { live: this.#live }),
@@ -294,7 +293,8 @@ export class SyncRuntime {
     return await this.#pass(store, {
       signal,
       deadlineMs: FLUSH_DEADLINE_MS,
-      asksLimits: false,
+      // The end of a program is no time for tidying up.
+      ...{ asksLimits: false, keepBodiesMs: Infinity },
     });
   }
 }

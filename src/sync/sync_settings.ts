@@ -26,6 +26,8 @@ export interface SyncSettings {
   readonly overflow: OverflowPolicy;
   /** Limits of the queue. */
   readonly limits: QueueLimits;
+  /** How long bodies of delivered events are kept, in milliseconds. */
+  readonly keepBodiesMs: number;
   /** Most that one request may hold. */
   readonly size: BatchSize;
   /** Whether a program tries to deliver when it ends. */
@@ -39,6 +41,8 @@ export interface SyncSettings {
   /** Facts that events may carry. */
   readonly privacy: readonly string[];
 }
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Keys that decide whether anything may leave; faults there close the way. */
 export const GATE_KEYS: readonly KeyName[] = [
@@ -64,6 +68,7 @@ export function syncSettings(config: Config): SyncSettings {
       maxBytes: config.get("sync.max_bytes"),
       minFreeBytes: config.get("sync.min_free_disk"),
     },
+    keepBodiesMs: config.get("sync.retain_days") * DAY_MS,
     size: {
       maxEvents: config.get("sync.batch.max_events"),
       maxBytes: config.get("sync.batch.max_bytes"),

@@ -95,6 +95,7 @@ export const SETTINGS: SyncSettings = {
   intervalMs: 300_000,
   hasWebSocket: true,
   stallWarningMs: 3_600_000,
+  keepBodiesMs: 7 * 86_400_000,
   privacy: [],
 };
 

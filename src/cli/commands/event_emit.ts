@@ -6,7 +6,7 @@
 
 import { KnownError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import type { JsonObject } from "../../queue/canonical_json.ts";
+import type { JsonObject } from "../../state/json_value.ts";
 import { Emitter, warningFor } from "../../queue/emitter.ts";
 import type { EmitOutcome, EventArgs } from "../../queue/event.ts";
 import { createRegistry, type Registry } from "../../queue/registry.ts";

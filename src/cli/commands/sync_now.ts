@@ -121,6 +121,7 @@ async function deliver(
         tokens: tokensFor(host, open.place),
         size: settings.size,
         limits: settings.limits,
+        keepBodiesMs: settings.keepBodiesMs,
         signal,
         deadlineMs: timeLeft(),
         findInvalid: ({ body }) => describeInvalid(registry, body),

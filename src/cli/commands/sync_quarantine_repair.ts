@@ -6,7 +6,7 @@
 
 import { KnownError } from "../../errors.ts";
 import { absolutePath } from "../../host/path.ts";
-import type { JsonObject } from "../../queue/canonical_json.ts";
+import type { JsonObject } from "../../state/json_value.ts";
 import type { QuarantineRow } from "../../queue/quarantine.ts";
 import { listQuarantine, showQuarantine } from "../../queue/quarantine_care.ts";
 import {
