@@ -154,6 +154,7 @@ export type * from "./src/host/processes.ts";
 export type * from "./src/host/blocking_files.ts";
 export type * from "./src/host/databases.ts";
 export type * from "./src/host/web.ts";
+export type * from "./src/host/modules.ts";
 
 export {
   type EmitterSetup,
@@ -194,3 +195,48 @@ export type { PassReport, StopReason } from "./src/sync/pass_report.ts";
 export type { LaterCode } from "./src/sync/reply_verdict.ts";
 export type { PauseReason } from "./src/queue/target.ts";
 export type { QueueCounts } from "./src/queue/counts.ts";
+
+export type {
+  BackendKind,
+  CancelResult,
+  Capabilities,
+  ClaimRequest,
+  DeadFilter,
+  JobEvent,
+  JobFilter,
+  MovedJob,
+  QueueBackend,
+  QueueStats,
+  Settled,
+  Startable,
+  StopOptions as QueueStopOptions,
+  StopReport as QueueStopReport,
+} from "./src/jobs/backend.ts";
+export type * from "./src/jobs/handler.ts";
+export type * from "./src/jobs/job.ts";
+export type { JobLimits } from "./src/jobs/limits.ts";
+export { DEFAULT_TENANT, isTenantId, tenantOf } from "./src/jobs/names.ts";
+export type { Named } from "./src/jobs/not_ready_text.ts";
+export { openBackend, type OpenHost } from "./src/jobs/open_backend.ts";
+export {
+  type NotReadyCode,
+  type NotReadyDetails,
+  QueueNotReadyError,
+  type Readiness,
+  type ReadyCheck,
+} from "./src/jobs/readiness.ts";
+export {
+  type ReadyRule,
+  type Runtime,
+  type RuntimeBackend,
+  type RuntimeOptions,
+  startRuntime,
+  stopRuntime,
+} from "./src/jobs/runtime.ts";
+export type { QueueSettings, RedisSettings } from "./src/jobs/settings.ts";
+export { type SlotLimits, SlotPool } from "./src/jobs/slot_pool.ts";
+export type { Slots } from "./src/jobs/slots.ts";
+export type { TenantOptions } from "./src/jobs/tenant_options.ts";
+export { TenantRuntimes } from "./src/jobs/tenants.ts";
+export type { WorkHost } from "./src/jobs/worker.ts";
+export { openMemoryBackend } from "./src/library/memory_backend.ts";

@@ -2,7 +2,7 @@
 /**
  * Measures every promised figure and prints it beside its limit. Exits with 1
  * when one is over. Names as arguments choose: startup scan sweep race idle
- * reuse emit deliver exit.
+ * reuse emit deliver exit jobs.
  *
  * Run with `deno task bench`.
  */
@@ -27,6 +27,7 @@ async function main(): Promise<number> {
     const { benchEmit } = await import("./bench/emit.ts");
     const { benchDeliver } = await import("./bench/deliver.ts");
     const { benchExit } = await import("./bench/exit.ts");
+    const { benchJobs } = await import("./bench/jobs.ts");
     const benches: Readonly<Record<string, Bench>> = {
       startup: () => benchStartup(main),
       scan: benchScan,
@@ -37,6 +38,7 @@ async function main(): Promise<number> {
       emit: benchEmit,
       deliver: () => benchDeliver(main),
       exit: () => benchExit(main),
+      jobs: benchJobs,
     };
     let over = 0;
     for (const [name, bench] of Object.entries(benches)) {

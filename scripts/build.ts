@@ -10,13 +10,14 @@
 const ROOT = new URL("..", import.meta.url).pathname;
 
 const LAUNCHER = `#!/bin/sh
-# Runs reeve with the runtime beside it, else with the deno on the PATH.
+# Runs reeve with the runtime beside it, else with the deno on the PATH. Only
+# handlers of jobs may name packages, and those go into the cache of deno.
 here=$(dirname -- "$(readlink -f -- "$0")")
 runtime="$here/../runtime/deno"
 [ -x "$runtime" ] || runtime=\${REEVE_DENO:-deno}
 export DENO_NO_UPDATE_CHECK=1
 exec "$runtime" run --allow-all --no-prompt --quiet --no-config --no-lock \\
-  --no-npm --no-remote --no-check "$here/../lib/main.js" "$@"
+  --node-modules-dir=none --no-remote --no-check "$here/../lib/main.js" "$@"
 `;
 
 async function bundle(directory: string): Promise<void> {

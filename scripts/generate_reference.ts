@@ -12,8 +12,6 @@ import {
   type CommandContext,
   generateHelpTextForAllCommands,
 } from "@stricli/core";
-import * as z from "zod";
-import { refreshLockSchema } from "../src/auth/schema.ts";
 import { app } from "../src/cli/commands.ts";
 import { EXIT } from "../src/cli/exit_code.ts";
 import { tidyHelp } from "../src/cli/help_text.ts";
@@ -23,21 +21,10 @@ import {
   lineNameOf,
   specOf,
 } from "../src/config/keys.ts";
-import { configSchema } from "../src/config/schema.ts";
 import { describeType, formatSetting } from "../src/config/value_text.ts";
-import { ownerRecordSchema } from "../src/daemon/schema.ts";
-import { snapshotSchema } from "../src/daemon/snapshot_schema.ts";
-import { resetPlanSchema } from "../src/doctor/schema.ts";
+import { jsonPages } from "./schemas/publish.ts";
 
 const ROOT = new URL("../docs/reference/", import.meta.url).pathname;
-
-const SCHEMAS = {
-  "config": configSchema(),
-  "daemon_snapshot": snapshotSchema,
-  "owner_record": ownerRecordSchema,
-  "refresh_lock": refreshLockSchema,
-  "reset_plan": resetPlanSchema,
-};
 
 const NOTE = "<!-- Written by `deno task docs`; do not edit. -->\n";
 
@@ -92,20 +79,15 @@ function configPage(): string {
 }
 
 function pages(): Readonly<Record<string, string>> {
-  const schemas = Object.entries(SCHEMAS).map(([name, schema]) => [
-    `json/${name}.schema.json`,
-    JSON.stringify(
-      z.toJSONSchema(schema, { unrepresentable: "any" }),
-      null,
-      2,
-    ) +
-    "\n",
+  const json = Object.entries(jsonPages(NOTE)).map(([name, text]) => [
+    `json/${name}`,
+    text,
   ]);
   return {
     "commands.md": commandsPage(),
     "config.md": configPage(),
     "exit_codes.md": exitCodesPage(),
-    ...Object.fromEntries(schemas),
+    ...Object.fromEntries(json),
   };
 }
 

@@ -12,7 +12,7 @@ const FLAGS = [
   "--quiet",
   "--no-config",
   "--no-lock",
-  "--no-npm",
+  "--node-modules-dir=none",
   "--no-remote",
   "--no-check",
 ];

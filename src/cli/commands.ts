@@ -20,6 +20,7 @@ import { auth } from "./auth_commands.ts";
 import { config } from "./config_commands.ts";
 import { daemon } from "./daemon_commands.ts";
 import { command, examples, type ReeveContext } from "./define_command.ts";
+import { queue } from "./queue_commands.ts";
 import { server } from "./server_commands.ts";
 import { event, sync } from "./sync_commands.ts";
 
@@ -58,6 +59,7 @@ const root = buildRouteMap({
     config,
     daemon,
     event,
+    queue,
     server,
     sync,
     completions,

@@ -101,6 +101,7 @@ Deno.test("app offers these commands", () => {
     "config",
     "daemon",
     "event",
+    "queue",
     "server",
     "sync",
     "completions",

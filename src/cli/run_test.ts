@@ -42,6 +42,7 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
       isRemote: unused,
     },
     databases: unused,
+    modules: { load: unused },
     processes: {
       inspect: unused,
       listeners: unused,

@@ -50,6 +50,21 @@ Deno.test.each([
   { key: "sync.workspace", text: "a\nb", is: "bad" },
   { key: "sync.privacy.include", text: "repo, branch repo", is: "repo,branch" },
   { key: "sync.privacy.include", text: "none", is: "" },
+  { key: "queue.redis_url", text: "redis://a.b", is: "redis://a.b" },
+  {
+    key: "queue.redis_url",
+    text: "rediss://u@[::1]:6/1",
+    is: "rediss://u@[::1]:6/1",
+  },
+  { key: "queue.redis_url", text: "redis://u:p@a.b", is: "bad" },
+  { key: "queue.redis_url", text: "redis://:1@a.b", is: "bad" },
+  { key: "queue.redis_url", text: "redis://a.b?password=p", is: "bad" },
+  { key: "queue.redis_url", text: "http://a.b", is: "bad" },
+  { key: "queue.redis_password_file", text: "/a/b", is: "/a/b" },
+  { key: "queue.redis_password_file", text: "a/b", is: "bad" },
+  { key: "queue.tenant", text: "acme-1", is: "acme-1" },
+  { key: "queue.tenant", text: "_default", is: "bad" },
+  { key: "queue.tenant", text: "acme-", is: "bad" },
   { key: "sync.privacy.include", text: "repo,all", is: "bad" },
 ])("checkText() reads $key from '$text' as $is", ({ key, text, is }) => {
   assert(isKeyName(key));

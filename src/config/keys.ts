@@ -10,6 +10,7 @@ import type { KeySpec, ValueOf } from "./key_type.ts";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const TIB = 1024 * 1024 * MIB;
+const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -152,6 +153,76 @@ export const KEYS = {
     words: ["branch", "commit", "repo", "machine", "developer", "paths"],
     default: ["commit", "repo"],
     description: "What events may tell of you and your machine",
+  },
+  "queue.backend": {
+    type: "enum",
+    words: ["sqlite", "redis"],
+    default: "sqlite",
+    env: "REEVE_QUEUE_BACKEND",
+    description: "Where jobs are kept: on this machine, or in Redis",
+  },
+  "queue.redis_url": {
+    type: "text",
+    // No place for a password: this value is shown to people.
+    pattern: "rediss?://(?:[A-Za-z0-9._-]{1,128}@)?" +
+      "(?:[A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])" +
+      "(?::[0-9]{1,5})?(?:/[0-9]{0,5})?",
+    form: "a redis:// or rediss:// address without a password; " +
+      "that belongs in the file of queue.redis_password_file",
+    default: "redis://127.0.0.1:6379",
+    env: "REEVE_QUEUE_REDIS_URL",
+    description: "Redis that keeps jobs, without its password",
+  },
+  "queue.redis_password_file": {
+    type: "text",
+    pattern: "(?:/|[A-Za-z]:[\\\\/])[^\\u0000-\\u001f]{1,1000}",
+    form: "an absolute path",
+    env: "REEVE_QUEUE_REDIS_PASSWORD_FILE",
+    description: "File with the password of Redis, readable by you alone",
+  },
+  "queue.tenant": {
+    type: "text",
+    pattern: "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    form: "1 to 63 letters a-z, digits and inner dashes",
+    places: "user_and_project",
+    env: "REEVE_QUEUE_TENANT",
+    description: "Tenant whose jobs these are, if there are several",
+  },
+  "queue.concurrency": {
+    type: "integer",
+    min: 1,
+    max: 1000,
+    default: 4,
+    places: "user_and_project",
+    description: "Most jobs that one worker process runs at a time",
+  },
+  "queue.lease": {
+    type: "duration",
+    min: SECOND_MS,
+    max: HOUR_MS,
+    default: 30 * SECOND_MS,
+    description: "How long a job waits for a worker that has fallen silent",
+  },
+  "queue.max_jobs": {
+    type: "integer",
+    min: 1,
+    max: 100_000_000,
+    default: 100_000,
+    description: "Most unfinished jobs of a tenant",
+  },
+  "queue.max_bytes": {
+    type: "size",
+    min: MIB,
+    max: TIB,
+    default: 256 * MIB,
+    description: "Most bytes of unfinished jobs of a tenant",
+  },
+  "queue.durability": {
+    type: "enum",
+    words: ["full", "relaxed"],
+    default: "full",
+    env: "REEVE_QUEUE_DURABILITY",
+    description: "Whether each job is flushed to disk before it counts",
   },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 

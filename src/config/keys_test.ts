@@ -21,8 +21,12 @@ Deno.test("KEYS has no variable and no line name twice", () => {
   assertEquals(new Set(lines).size, lines.length);
 });
 
-Deno.test("KEYS lets a project decide about starting and nothing else", () => {
-  assertEquals(KEY_NAMES.filter(isProjectKey), ["sync.auto_start"]);
+Deno.test("KEYS lets a project decide nothing that could lead secrets away", () => {
+  assertEquals(KEY_NAMES.filter(isProjectKey), [
+    "sync.auto_start",
+    "queue.tenant",
+    "queue.concurrency",
+  ]);
   assertEquals(lineNameOf("sync.auto_start"), "REEVE_SYNC_AUTO_START");
 });
 
@@ -34,6 +38,8 @@ Deno.test("KEYS leaves unset what only a person can decide", () => {
     "sync.auto_start",
     "sync.external.endpoint",
     "sync.external.auth_env",
+    "queue.redis_password_file",
+    "queue.tenant",
   ]);
 });
 

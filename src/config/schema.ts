@@ -102,8 +102,10 @@ function schemaOf(spec: KeySpec): z.ZodMiniType {
       return numberIn(spec);
     case "size":
       return z.union([numberIn(spec), textIn(spec, SIZE, toBytes)]);
-    case "duration":
-      return z.union([z.literal(0), textIn(spec, DURATION, toMs)]);
+    case "duration": {
+      const text = textIn(spec, DURATION, toMs);
+      return spec.min > 0 ? text : z.union([z.literal(0), text]);
+    }
   }
 }
 

@@ -49,6 +49,10 @@ const likely = fc.constantFrom<unknown>(
   "1 h",
   "MY_TOKEN",
   " team-1 ",
+  "redis://a.b:1/2",
+  "redis://:secret@a.b",
+  "/a/b c",
+  "C:\\\\a",
   "a b",
   [],
   ["repo"],
@@ -97,7 +101,7 @@ const keyWithValue = fc.constantFrom(...KEY_NAMES).chain((key) => {
     fc.constant(key),
     fc.oneof(
       value,
-      fc.constantFrom<unknown>("https://a.b", ...own, ...standard),
+      fc.constantFrom<unknown>("https://a.b", "/a/b c", ...own, ...standard),
     ),
   );
 });

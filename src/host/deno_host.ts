@@ -7,6 +7,7 @@
 import { denoBlockingFiles } from "./deno_blocking_files.ts";
 import { denoClock } from "./deno_clock.ts";
 import { denoFiles } from "./deno_files.ts";
+import { denoModules } from "./deno_modules.ts";
 import { denoNetwork } from "./deno_network.ts";
 import { denoProcesses } from "./deno_processes.ts";
 import { denoTerminal } from "./deno_terminal.ts";
@@ -79,6 +80,7 @@ export const denoHost: Host = {
   blocking: denoBlockingFiles,
   databases: async () => (await import("./deno_databases.ts")).denoDatabases,
   processes: denoProcesses,
+  modules: denoModules,
   network: denoNetwork,
   web: denoWeb,
   random,

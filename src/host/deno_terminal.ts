@@ -65,12 +65,15 @@ async function readLine(): Promise<string | undefined> {
   return new TextDecoder().decode(new Uint8Array(line)).trim();
 }
 
-async function readInput(): Promise<string> {
-  const input = new Uint8Array(INPUT_LIMIT_BYTES + 1);
+async function readInput(maxBytes = INPUT_LIMIT_BYTES): Promise<string> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(INPUT_LIMIT_BYTES);
+  let text = "";
   let length = 0;
-  while (length < input.length) {
-    const count = await Deno.stdin.read(input.subarray(length));
-    if (count === null) return new TextDecoder().decode(input.slice(0, length));
+  while (length <= maxBytes) {
+    const count = await Deno.stdin.read(chunk);
+    if (count === null) return text + decoder.decode();
+    text += decoder.decode(chunk.subarray(0, count), { stream: true });
     length += count;
   }
   throw new HostError("too_large", "standard input");

@@ -7,6 +7,7 @@
 
 import type { BlockingFiles } from "./blocking_files.ts";
 import type { Databases } from "./databases.ts";
+import type { Modules } from "./modules.ts";
 import type { Processes } from "./processes.ts";
 import type { Socket, SocketEvents, Web } from "./web.ts";
 
@@ -196,10 +197,10 @@ export interface Terminal {
   /** Asks y/N; end of input and anything but yes count as no. */
   confirm(question: string): Promise<boolean>;
   /**
-   * Reads standard input to its end as UTF-8; more than 64 KiB is
-   * `too_large`.
+   * Reads standard input to its end as UTF-8; more than `maxBytes` (default
+   * 64 KiB) is `too_large`.
    */
-  readInput(): Promise<string>;
+  readInput(maxBytes?: number): Promise<string>;
 }
 
 /** The log of a background process. Secrets are redacted by field name. */
@@ -226,6 +227,8 @@ export interface Host {
   readonly databases: () => Promise<Databases>;
   /** Processes. */
   readonly processes: Processes;
+  /** Code of the person's own. */
+  readonly modules: Modules;
   /** Loopback network. */
   readonly network: Network;
   /** Servers elsewhere. */

@@ -1,5 +1,5 @@
 /**
- * What a command may load: whoever only asks for help must not pay for queue
+ * What a command may load: whoever only asks for help must not pay for queues
  * and delivery. A copy of the program, in which those files refuse to be
  * loaded, must still do its work.
  */
@@ -8,7 +8,7 @@ import { assert, assertEquals } from "@std/assert";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
 
 const PROJECT = new URL("../..", import.meta.url).pathname;
-const HEAVY = ["src/sync", "src/queue", "src/auth"];
+const HEAVY = ["src/sync", "src/queue", "src/auth", "src/jobs"];
 const SQLITE = "src/host/deno_databases.ts";
 const REFUSAL = "a light command has loaded";
 
@@ -48,7 +48,7 @@ async function copyWithTraps(directory: string): Promise<string> {
     });
     await Deno.writeTextFile(`${directory}/${name}`, isHeavy ? trap : code);
   }
-  for (const name of ["deno.json", "deno.lock"]) {
+  for (const name of ["deno.json", "deno.lock", "package.json"]) {
     await Deno.copyFile(`${PROJECT}${name}`, `${directory}/${name}`);
   }
   return `${directory}/src/main.ts`;
@@ -77,13 +77,15 @@ const LIGHT = [
   "--version",
   "sync --help",
   "sync now --help",
+  "queue --help",
+  "queue worker --help",
   "daemon status",
   "config path",
   "config show",
   "completions bash",
 ];
 
-Deno.test("light commands load no file of queue, delivery and sign-in", async (t) => {
+Deno.test("light commands load no file of queue, jobs, delivery and sign-in", async (t) => {
   await using sandbox = await makeSandbox();
   const main = await copyWithTraps(`${sandbox.directory}/copy`);
   for (const line of LIGHT) {

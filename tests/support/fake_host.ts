@@ -22,6 +22,7 @@ import { fakeBlockingFiles } from "./fake_blocking_files.ts";
 import { FakeDatabases } from "./fake_databases.ts";
 import { FakeDisk } from "./fake_disk.ts";
 import { fakeFiles } from "./fake_files.ts";
+import { FakeModules } from "./fake_modules.ts";
 import { fakeNetwork } from "./fake_network.ts";
 import type { FakeProcess, FakeProcessSpec } from "./fake_process.ts";
 import { type EndOptions, FakeProcessTable } from "./fake_process_table.ts";
@@ -72,6 +73,8 @@ export class FakeWorld {
   readonly databases: FakeDatabases;
   /** Servers elsewhere. */
   readonly web: FakeWeb;
+  /** Code that a person has written, by its path. */
+  readonly modules: FakeModules = new FakeModules();
   /** Processes. */
   readonly table: FakeProcessTable;
   /** Every network request, in order. */
@@ -183,6 +186,8 @@ export class FakeHost implements Host {
   readonly databases: Host["databases"];
   /** Processes. */
   readonly processes: Processes;
+  /** Code of the person's own. */
+  readonly modules: Host["modules"];
   /** Loopback network. */
   readonly network: Network;
   /** Servers elsewhere. */
@@ -223,6 +228,7 @@ export class FakeHost implements Host {
       await enter("databases");
       return world.databases.seenBy(process);
     };
+    this.modules = world.modules;
     this.web = world.web.seenBy(process, enter);
     this.network = fakeNetwork({ clock, table, process, requests, enter });
     this.processes = fakeProcesses({
