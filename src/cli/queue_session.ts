@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly onDead: (tenant: string, event: JobEvent) => void;
   /** Hears of what is wrong with a backend and does no harm yet. */
   readonly onWarning: (text: string) => void;
+  /** Counts what happens in a backend, where somebody wants to know. */
+  readonly measure: ((backend: QueueBackend) => Disposable) | undefined;
 }
 
 interface TenantWork {
@@ -66,10 +68,16 @@ export class WorkSession {
     this.#runtimes = new TenantRuntimes(host, {
       open: (tenant) => openBackend(host, settings, tenant),
       slots: options.concurrency,
-      observe: (backend) =>
-        backend.subscribe((event) => {
+      observe: (backend) => {
+        const observers = new DisposableStack();
+        observers.use(backend.subscribe((event) => {
           if (event.kind === "dead") options.onDead(backend.tenant, event);
-        }),
+        }));
+        if (options.measure !== undefined) {
+          observers.use(options.measure(backend));
+        }
+        return observers;
+      },
       onWarning,
     });
   }

@@ -129,17 +129,19 @@ function requirement(kind: Named["kind"], endpoint: string): string {
   }
 }
 
+/** What to do about Redis, and the way around it. */
+export function orWithoutRedis(hint: string): string {
+  return `${withoutStop(hint)}. Where one machine is enough, do without ` +
+    "Redis: reeve config set queue.backend sqlite";
+}
+
 function remedies(kind: Named["kind"], { code, hint }: Failure): string {
   if (code === "QUEUE_POLICY") {
     return hint ?? "Do what the policy asks for, then start again.";
   }
   switch (kind) {
     case "redis":
-      return `${
-        withoutStop(hint ?? "Start Redis, or correct queue.redis_url")
-      }` +
-        ". Where one machine is enough, do without Redis: " +
-        "reeve config set queue.backend sqlite";
+      return orWithoutRedis(hint ?? "Start Redis, or correct queue.redis_url");
     case "sqlite":
       return hint ??
         "Make the file usable, or set REEVE_HOME to a directory that is.";

@@ -24,10 +24,7 @@ export interface RedisLogin {
 /** Time for making a connection, in milliseconds. */
 export const CONNECT_MS = 1_000;
 
-/** Without a single byte for so long, a server that owes an answer is gone. */
-const SILENCE_MS = 5_000;
-
-/** The same where it may take five seconds to answer. */
+/** Without a byte for so long, a server that may wait five seconds is gone. */
 const LONG_SILENCE_MS = 10_000;
 
 type ClientOptions = Omit<RedisOptions, "replyMapping">;
@@ -67,11 +64,10 @@ function quietClient(options: ClientOptions): Redis {
   return client;
 }
 
-/** A client for commands. */
+/** A client for commands; whoever uses it notices a server that is silent. */
 export function createCommandClient(login: RedisLogin): Redis {
   return quietClient({
     ...optionsOf(login),
-    socketTimeout: SILENCE_MS,
     // BullMQ refuses a client that gives commands up after some retries; with
     // nothing resent and nothing queued there is never one.
     maxRetriesPerRequest: null,

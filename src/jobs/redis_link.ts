@@ -6,6 +6,7 @@
  */
 
 import { KnownError } from "../errors.ts";
+import { orWithoutRedis } from "./not_ready_text.ts";
 import { type NotReadyCode, QueueNotReadyError } from "./readiness.ts";
 import {
   connect,
@@ -15,7 +16,7 @@ import {
   type Redis,
   type RedisLogin,
 } from "./redis_client.ts";
-import type { Host } from "../host/host.ts";
+import type { Clock, Host } from "../host/host.ts";
 import { explainTrouble } from "./redis_trouble.ts";
 
 /** What is told of a Redis that does not do what the queue needs. */
@@ -38,14 +39,67 @@ export function notReady(
   return new QueueNotReadyError(
     `Cannot ${what}: Redis at ${place} is not ready. ${detail}`,
     { reason: code, backend: "redis", endpoint: place, check },
-    { hint },
+    { hint: orWithoutRedis(hint) },
   );
+}
+
+/** Without an answer for so long, a server that owes some is gone. */
+const SILENCE_MS = 5_000;
+
+/**
+ * Notices a server that does not answer. The client has a timer of its own for
+ * each command, which costs a tenth of the command; one for all is enough.
+ */
+class Silence {
+  readonly #clock: Pick<Clock, "elapsed" | "later">;
+  readonly #onSilence: () => void;
+  #owed = 0;
+  #heardAt = 0;
+  #timer: Disposable | undefined;
+
+  constructor(
+    clock: Pick<Clock, "elapsed" | "later">,
+    onSilence: () => void,
+  ) {
+    this.#clock = clock;
+    this.#onSilence = onSilence;
+  }
+
+  /** Something is asked. */
+  begin(): void {
+    if (this.#owed === 0) this.#heardAt = this.#clock.elapsed();
+    this.#owed++;
+    this.#timer ??= this.#look(SILENCE_MS);
+  }
+
+  /** It is answered. */
+  end(): void {
+    this.#owed--;
+    this.#heardAt = this.#clock.elapsed();
+  }
+
+  /** Leaves no timer. */
+  stop(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
+
+  #look(inMs: number): Disposable {
+    return this.#clock.later(inMs, () => {
+      this.#timer = undefined;
+      if (this.#owed === 0) return;
+      const leftMs = SILENCE_MS - (this.#clock.elapsed() - this.#heardAt);
+      if (leftMs > 0) this.#timer = this.#look(leftMs);
+      else this.#onSilence();
+    });
+  }
 }
 
 /** The connection for commands. */
 export class RedisLink {
   readonly #host: Pick<Host, "clock">;
   readonly #login: RedisLogin;
+  readonly #silence: Silence;
   #client: Redis | undefined;
   #connecting: Promise<void> | undefined;
 
@@ -53,6 +107,9 @@ export class RedisLink {
   constructor(host: Pick<Host, "clock">, login: RedisLogin) {
     this.#host = host;
     this.#login = login;
+    this.#silence = new Silence(host.clock, () => {
+      if (this.#client !== undefined) void disconnect(this.#client);
+    });
   }
 
   /** Where it leads, for people. */
@@ -80,6 +137,7 @@ export class RedisLink {
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    this.#silence.stop();
     if (client !== undefined) await disconnect(client);
   }
 
@@ -94,11 +152,14 @@ export class RedisLink {
     commands: (client: Redis) => Promise<T>,
   ): Promise<T> {
     const { client } = this;
+    this.#silence.begin();
     try {
       if (client.status !== "ready") await this.#connected(client);
       return await commands(client);
     } catch (error) {
       throw this.explain(what, error);
+    } finally {
+      this.#silence.end();
     }
   }
 
@@ -115,6 +176,7 @@ export class RedisLink {
       .finally(() => this.#connecting = undefined);
     return this.#connecting;
   }
+
   /** A server that takes connections may still never answer. */
   async #connect(client: Redis): Promise<void> {
     await connect(client);

@@ -103,8 +103,7 @@ function late(
   return {
     code: "QUEUE_REDIS_UNREACHABLE",
     detail,
-    hint: "Start Redis or correct its address, or use the sqlite backend, " +
-      "which needs no server.",
+    hint: "Start Redis, or correct queue.redis_url.",
   };
 }
 

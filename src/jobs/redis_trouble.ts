@@ -18,8 +18,7 @@ export interface Trouble {
 
 const REACH: Omit<Trouble, "detail"> = {
   code: "QUEUE_REDIS_UNREACHABLE",
-  hint: "Start Redis or correct its address, or use the sqlite backend, " +
-    "which needs no server.",
+  hint: "Start Redis, or correct queue.redis_url.",
 };
 
 const NOT_REDIS: Trouble = {

@@ -95,7 +95,9 @@ Deno.test("a payload that does not fit is dead at once, with the place of the fa
   await using place = await makeJobsPlace();
   const handler = await place.handler("recorder.ts", RECORDER);
   const id = await place.add("records", { name: 5 });
-  await place.queue(["worker", "--handler", handler, "--until-empty"]);
+  const worker = ["worker", "--handler", handler, "--until-empty"];
+  assertEquals((await place.queue(worker)).code, 1);
+  assertEquals((await place.queue(worker)).code, 0);
   const { json } = await place.queue(["dead", "show", "records", id, "--json"]);
   assertEquals([json.job.dead_reason, json.job.attempts], ["given_up", 1]);
   assert(json.job.error.message.includes("data.name: "), json.job.error);
@@ -109,6 +111,32 @@ Deno.test("a worker finds tenants that come while it runs", async () => {
   await worker.prints(`acme/records ${first}: begins`);
   const second = await place.add("records", ONE, ["--tenant", "zeta"]);
   await worker.prints(`zeta/records ${second}: begins`);
+  worker.signal("SIGINT");
+  assertEquals(await worker.ended(), 0);
+});
+
+Deno.test("a worker sends its metrics to a collector where Deno is told to", async () => {
+  let sent = "";
+  await using collector = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      sent += new TextDecoder().decode(await request.arrayBuffer());
+      return new Response();
+    },
+  );
+  await using place = await makeJobsPlace();
+  const handler = await place.handler("recorder.ts", RECORDER);
+  await place.add("records", ONE);
+  const worker = place.work(["--handler", handler], {
+    OTEL_DENO: "true",
+    OTEL_DENO_CONSOLE: "ignore",
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
+    OTEL_METRIC_EXPORT_INTERVAL: "50",
+  });
+  await waitUntil(
+    "metrics have come",
+    () => sent.includes("reeve.jobs.completed"),
+  );
   worker.signal("SIGINT");
   assertEquals(await worker.ended(), 0);
 });

@@ -5,6 +5,8 @@
  */
 
 import { KnownError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { QueueBackend } from "../../jobs/backend.ts";
 import { loadHandlers } from "../../jobs/handler_file.ts";
 import { DEFAULT_TENANT } from "../../jobs/names.ts";
 import type { QueueSettings } from "../../jobs/settings.ts";
@@ -83,6 +85,7 @@ export async function run(
     },
     onDead: (tenant, event) => say(deadText(tenant, event)),
     onWarning: warn,
+    measure: await meterOf(host),
   });
   let endedBy: WorkTotals["endedBy"];
   try {
@@ -103,11 +106,23 @@ export async function run(
     endedBy,
     ms: host.clock.elapsed() - began,
   };
+  const { dead } = sumCounts(session.counts);
   return {
-    exit: EXIT.ok,
+    exit: endedBy === "empty" && dead > 0 ? EXIT.actionable : EXIT.ok,
     text: totalsText(totals),
     json: totalsJson(totals),
   };
+}
+
+/** Deno sends what is measured, but only where it is told to. */
+async function meterOf(
+  host: Host,
+): Promise<((backend: QueueBackend) => Disposable) | undefined> {
+  if (!["1", "true"].includes(host.env.get("OTEL_DENO") ?? "")) {
+    return undefined;
+  }
+  const { observeBackend } = await import("../../jobs/metrics.ts");
+  return (backend) => observeBackend(host, backend);
 }
 
 function concurrencyOf(

@@ -47,7 +47,10 @@ async function add(
 ): Promise<void> {
   const before = new Set(await idsIn(jobs, name));
   const added = await jobs.backend.enqueueMany(name, drafts);
-  for (const { id } of added) alive.add(`${name} ${id}`);
+  for (const { id, status } of added) {
+    // A key that holds for a time outlives its job, and names it.
+    if (status !== "duplicate") alive.add(`${name} ${id}`);
+  }
   if (!added.some(({ status }) => status === "replaced")) return;
   const after = new Set(await idsIn(jobs, name));
   const known = new Set([...before, ...added.map(({ id }) => id)]);
