@@ -17,7 +17,6 @@ import {
   list,
   maybe,
   maybeText,
-  offsetInstant,
   projectId,
   said,
   text,
@@ -27,7 +26,7 @@ import { envelope } from "./messages.ts";
 import {
   DEAD,
   ENTRY,
-  EVENT,
+  LISTED,
   queueCheck,
   request,
   sum,
@@ -42,12 +41,7 @@ export const syncEvents: z.ZodMiniType = document("sync_events", {
   ),
   "events": list(
     "In the order of their places.",
-    fields("An event.", {
-      ...EVENT,
-      "lamport": count("Its clock."),
-      "occurred_at": offsetInstant("When it happened."),
-      "has_body": flag("Whether its body is still here."),
-    }),
+    fields("An event.", LISTED),
   ),
 });
 

@@ -15,11 +15,13 @@ import {
   counts,
   eventId,
   fields,
+  flag,
   instant,
   list,
   maybe,
   maybeInstant,
   maybeText,
+  offsetInstant,
   projectId,
   said,
   sha256,
@@ -90,7 +92,7 @@ export const http: z.ZodMiniType<number | null> = said(
 );
 
 /** Keys of an event in a list. */
-export const EVENT: Shape = {
+const EVENT: Shape = {
   "seq": count("Its place in the queue."),
   "event_id": eventId,
   "type": text("Its type."),
@@ -105,6 +107,14 @@ export const EVENT: Shape = {
   "last_attempt_at": maybeInstant("When it was sent last; null before that."),
   "bytes": bytes("Its envelope"),
   "sha256": sha256("Of its envelope"),
+};
+
+/** Keys of an event as a list of events has them. */
+export const LISTED: Shape = {
+  ...EVENT,
+  "lamport": count("Its clock."),
+  "occurred_at": offsetInstant("When it happened."),
+  "has_body": flag("Whether its body is still here."),
 };
 
 /** Keys of a dead letter. */

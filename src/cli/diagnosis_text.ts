@@ -11,7 +11,10 @@ import type {
   InvalidGroup,
 } from "../queue/diagnose.ts";
 import type { EventHistory, QuarantinedEvent } from "../queue/event_history.ts";
+import { batchJson } from "./dead_text.ts";
+import { eventJson } from "./event_json.ts";
 import { events, timeJson } from "./pass_text.ts";
+import { entryJson } from "./quarantine_choice.ts";
 import { formatTable, toOneLine } from "./table.ts";
 
 /** How many events are not valid, wherever they are. */
@@ -111,12 +114,19 @@ export function historyJson(
       : { "field": problem.field, "rule": problem.rule },
   };
   if (history.kind === "quarantined") {
-    const { body, ...entry } = history.entry;
-    return { ...verdict, "quarantine": entry, "body": parsed(body) };
+    const { entry } = history;
+    const body = parsed(entry.body);
+    return { ...verdict, "quarantine": entryJson(entry), body };
   }
-  const { body, ...row } = history.row;
-  const { batches } = history;
-  return { ...verdict, "event": row, batches, "body": parsed(body) };
+  const { row, batches } = history;
+  const event = {
+    ...eventJson(row),
+    "first_attempt_at": timeJson(row.first_at),
+    "consent_epoch": row.consent_epoch,
+    "batch_id": row.batch_id,
+  };
+  const requests = batches.map(batchJson);
+  return { ...verdict, event, requests, "body": parsed(row.body) };
 }
 
 /** JSON where it is some; a damaged text stays a text. */

@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Diagnosis } from "../queue/diagnose.ts";
 import type { EventHistory, QuarantinedEvent } from "../queue/event_history.ts";
+import { batchJson } from "./dead_text.ts";
+import { eventJson } from "./event_json.ts";
+import { entryJson } from "./quarantine_choice.ts";
 import {
   diagnosisJson,
   diagnosisText,
@@ -199,21 +202,30 @@ torn?{`,
 
 Deno.test("historyJson() holds the event with its body", () => {
   const json = historyJson(history, { isKnown: true, problem: broken });
-  const { body, ...row } = history.row;
+  const { row, batches } = history;
   assertEquals(json, {
     "is_checked": true,
     "problem": broken,
-    "event": row,
-    "batches": history.batches,
+    "event": {
+      ...eventJson(row),
+      "first_attempt_at": "2026-01-01T00:00:00.000Z",
+      "consent_epoch": 1,
+      "batch_id": "b2",
+    },
+    "requests": batches.map(batchJson),
     "body": { a: 1 },
   });
-  assertEquals(body, `{"a":1}`);
 });
 
 Deno.test("historyJson() holds the entry of the quarantine as it is", () => {
-  const { body, ...entry } = quarantined.entry;
+  const { entry } = quarantined;
   assertEquals(
     historyJson(quarantined, { isKnown: true, problem: undefined }),
-    { "is_checked": true, "problem": null, "quarantine": entry, body },
+    {
+      "is_checked": true,
+      "problem": null,
+      "quarantine": entryJson(entry),
+      "body": entry.body,
+    },
   );
 });

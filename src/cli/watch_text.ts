@@ -5,6 +5,7 @@
  * @module
  */
 
+import { canonicalJson } from "../queue/canonical_json.ts";
 import { residueOf } from "../queue/counts.ts";
 import type { LiveState } from "../sync/live_state.ts";
 import type { PassReport, StopReason } from "../sync/pass_report.ts";
@@ -126,7 +127,7 @@ export function newsJson(news: WatchNews, nowMs: number): string {
     "schema_version": 1,
     "at": timeJson(nowMs),
   };
-  return JSON.stringify({ ...head, ...wireOf(news) });
+  return canonicalJson({ ...head, ...wireOf(news) });
 }
 
 function wireOf(news: WatchNews): Record<string, unknown> {

@@ -143,7 +143,7 @@ async function checkQuarantine({ checker }: Story): Promise<void> {
   const found = await checker.run("sync diagnose", 1);
   assertEquals([found.ok, found.quarantined], [false, 1]);
   const event = `sync diagnose --event ${BROKEN}`;
-  assertEquals((await checker.run(event, 1)).quarantine.q_id, id);
+  assertEquals((await checker.run(event, 1)).quarantine.id, id);
   const gone = "sync diagnose --event 01M7Y0TEC93384R0ZHBB6DF8S9";
   await checker.fails(gone, "not_found");
   await checker.run("sync quarantine purge", 0);
@@ -291,7 +291,7 @@ async function checkQueue({ checker, place }: Story): Promise<void> {
   const file = `${place.sandbox.directory}/mail.ts`;
   await Deno.writeTextFile(file, HANDLER);
   const worker = `queue worker --handler ${file} --until-empty`;
-  const { totals } = await checker.run(worker, 0);
+  const { totals } = await checker.run(worker, 1);
   assertEquals([totals.completed, totals.dead], [1, 2]);
   const { queues } = await checker.run("queue status", 0);
   assertEquals([queues[0].completed, queues[0].dead], [1, 2]);

@@ -12,8 +12,8 @@ import {
 } from "../../queue/list_events.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { agoText } from "../dead_text.ts";
+import { eventJson } from "../event_json.ts";
 import { EXIT } from "../exit_code.ts";
-import { timeJson } from "../pass_text.ts";
 import { instantOf, type Since } from "../since.ts";
 import { openProject } from "../sync_project.ts";
 import { formatTable } from "../table.ts";
@@ -77,7 +77,7 @@ export async function run(
       "schema_version": 1,
       "project": open.project.id,
       "next_after": last ?? null,
-      "events": rows.map(toJson),
+      "events": rows.map(eventJson),
     },
   };
 }
@@ -106,26 +106,4 @@ function formatEvents(
     ]),
     width,
   );
-}
-
-function toJson(row: EventRow): Record<string, unknown> {
-  return {
-    "seq": row.seq,
-    "event_id": row.event_id,
-    "type": row.type,
-    "class": row.class,
-    "lane": row.lane,
-    "state": row.state,
-    "reason": row.reason_code,
-    "attempts": row.attempts,
-    "last_http": row.last_http,
-    "server_text": row.error,
-    "lamport": row.lamport,
-    "occurred_at": row.occurred_at,
-    "captured_at": timeJson(row.captured_at),
-    "last_attempt_at": timeJson(row.last_at),
-    "bytes": row.bytes,
-    "sha256": row.sha256,
-    "has_body": row.is_live === 1,
-  };
 }
