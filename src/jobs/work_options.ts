@@ -19,7 +19,13 @@ export interface WorkHost {
 /** What a worker needs of a backend. */
 export type WorkBackend = Pick<
   QueueBackend,
-  "claim" | "heartbeat" | "progress" | "settle" | "tenant" | "waitForWork"
+  | "capabilities"
+  | "claim"
+  | "heartbeat"
+  | "progress"
+  | "settle"
+  | "tenant"
+  | "waitForWork"
 >;
 
 /** What to work on, and how. */

@@ -9,6 +9,7 @@ import { AttemptAborted } from "./attempt.ts";
 import type { StopOptions, StopReport } from "./backend.ts";
 import type { Handler, ProcessOptions, WorkerHandle } from "./handler.ts";
 import { checkQueueName } from "./names.ts";
+import type { RunningAttempt } from "./running_attempt.ts";
 import { type WorkCounts, WorkLoop } from "./work_loop.ts";
 import type { WorkBackend, WorkHost } from "./work_options.ts";
 
@@ -23,6 +24,8 @@ const CONCURRENCY = [1, 1000] as const;
 const LEASE_MS = [100, 3_600_000] as const;
 /** How long a handler may take to end after its signal has aborted. */
 const GRACE_MS = 1000;
+/** With fewer jobs at the same time, a second loop brings nothing. */
+const WORTH_TWO_LOOPS = 8;
 /** How long the last settlements may take at least. */
 const FLUSH_MS = 2000;
 const LONGEST_DEADLINE_MS = 86_400_000;
@@ -46,15 +49,28 @@ export function startWorker(
   const { concurrency = 1, leaseMs = DEFAULT_LEASE_MS } = options;
   checkRange(queue, "concurrency", concurrency, CONCURRENCY);
   checkRange(queue, "leaseMs", leaseMs, LEASE_MS);
-  const loop = new WorkLoop(host, backend, {
-    queue,
-    handler,
-    concurrency,
-    leaseMs,
-    slots: options.slots,
-    onLine: options.onLine,
-  });
-  return new Worker(host, loop, queue);
+  const { slots, onLine } = options;
+  const common = { queue, handler, leaseMs, slots, onLine };
+  const loops = sharesOf(concurrency, backend).map((share) =>
+    new WorkLoop(host, backend, { ...common, concurrency: share })
+  );
+  return new Worker(host, loops, queue);
+}
+
+/**
+ * A loop asks for one thing after the other. Where asking takes a round trip, a
+ * second one runs its handlers in the meantime; on a disk of ours it would only
+ * make two commits of one.
+ */
+function sharesOf(
+  concurrency: number,
+  { capabilities }: Pick<WorkBackend, "capabilities">,
+): readonly number[] {
+  if (!capabilities.shared || concurrency < WORTH_TWO_LOOPS) {
+    return [concurrency];
+  }
+  const half = Math.ceil(concurrency / 2);
+  return [half, concurrency - half];
 }
 
 function checkRange(
@@ -75,22 +91,30 @@ function checkRange(
 class Worker implements WorkerHandle {
   readonly queue: string;
   readonly #host: WorkHost;
-  readonly #loop: WorkLoop;
+  readonly #loops: readonly WorkLoop[];
   readonly #hurry = new AbortController();
   #stopped: Promise<StopReport> | undefined;
 
-  constructor(host: WorkHost, loop: WorkLoop, queue: string) {
+  constructor(host: WorkHost, loops: readonly WorkLoop[], queue: string) {
     this.queue = queue;
     this.#host = host;
-    this.#loop = loop;
+    this.#loops = loops;
   }
 
   get running(): number {
-    return this.#loop.running;
+    return this.#loops.reduce((sum, { running }) => sum + running, 0);
   }
 
   get counts(): WorkCounts {
-    return { ...this.#loop.counts };
+    const total = { completed: 0, dead: 0, lost: 0, retried: 0, returned: 0 };
+    for (const { counts } of this.#loops) {
+      total.completed += counts.completed;
+      total.dead += counts.dead;
+      total.lost += counts.lost;
+      total.retried += counts.retried;
+      total.returned += counts.returned;
+    }
+    return total;
   }
 
   /** Who stops a second time gets the same report, `abort` gets it sooner. */
@@ -102,36 +126,46 @@ class Worker implements WorkerHandle {
 
   async #stop(deadlineMs: number): Promise<StopReport> {
     const { clock } = this.#host;
-    const loop = this.#loop;
     const began = clock.elapsed();
-    const before = loop.counts.returned;
-    const beforeEnded = endedOf(loop.counts);
-    loop.close();
-    await this.#wait(loop.quiet(), deadlineMs, this.#hurry.signal);
-    if (loop.unended.length > 0) {
+    const before = this.counts;
+    for (const loop of this.#loops) loop.close();
+    await this.#wait(this.#quiet(), deadlineMs, this.#hurry.signal);
+    if (this.#unended().length > 0) {
       await this.#abort(Math.min(GRACE_MS, deadlineMs));
     }
     const leftMs = deadlineMs - (clock.elapsed() - began);
-    await this.#wait(loop.done, Math.max(FLUSH_MS, leftMs));
+    const done = all(this.#loops.map((loop) => loop.done));
+    await this.#wait(done, Math.max(FLUSH_MS, leftMs));
     // Nobody knows whether what is left is settled; its lease will end.
-    const abandoned = loop.abandon();
+    const abandoned = this.#loops.reduce(
+      (sum, loop) => sum + loop.abandon(),
+      0,
+    );
+    const after = this.counts;
     return {
-      finished: endedOf(loop.counts) - beforeEnded,
-      returned: loop.counts.returned - before + abandoned,
+      finished: endedOf(after) - endedOf(before),
+      returned: after.returned - before.returned + abandoned,
       ms: clock.elapsed() - began,
     };
   }
 
+  #unended(): readonly RunningAttempt[] {
+    return this.#loops.flatMap(({ unended }) => unended);
+  }
+
+  #quiet(): Promise<void> {
+    return all(this.#loops.map((loop) => loop.quiet()));
+  }
+
   async #abort(graceMs: number): Promise<void> {
-    const loop = this.#loop;
-    for (const attempt of loop.unended) {
+    for (const attempt of this.#unended()) {
       const { id } = attempt.claim;
       attempt.stop(
         new AttemptAborted("stopping", `Job ${id} goes back: its worker stops`),
       );
     }
-    await this.#wait(loop.quiet(), graceMs);
-    for (const attempt of loop.unended) attempt.end({ kind: "stopped" });
+    await this.#wait(this.#quiet(), graceMs);
+    for (const attempt of this.#unended()) attempt.end({ kind: "stopped" });
   }
 
   /** Waits for something, but not too long; leaves no timer. */
@@ -148,6 +182,10 @@ class Worker implements WorkerHandle {
     ]);
     done.abort();
   }
+}
+
+async function all(events: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(events);
 }
 
 function endedOf(

@@ -501,3 +501,28 @@ Deno.test("giveUp() throws what nobody else throws", async () => {
   assertEquals(backend.kindsOf("a"), ["complete"]);
   await worker.stop();
 });
+
+Deno.test("a worker of a shared backend runs jobs while others of it are settled", async () => {
+  const { host, backend } = workerWorld();
+  backend.capabilities = { ...backend.capabilities, shared: true };
+  backend.add(Array.from({ length: 12 }, (_, at) => `job-${at}`));
+  const answer = Promise.withResolvers<void>();
+  let settling = 0;
+  let most = 0;
+  backend.before = async ({ call }) => {
+    if (call !== "settle") return;
+    most = Math.max(most, ++settling);
+    await answer.promise;
+    settling--;
+  };
+  let ran = 0;
+  const worker = startWorker(host, backend, QUEUE, () => void ran++, {
+    concurrency: 9,
+  });
+  await host.clock.advance(10);
+  assertEquals([ran, most], [9, 2]);
+  answer.resolve();
+  await host.clock.advance(10);
+  assertEquals([ran, worker.counts.completed, worker.running], [12, 12, 0]);
+  assertEquals((await worker.stop()).returned, 0);
+});

@@ -72,6 +72,8 @@ const RULES: JobRules = {
 /** Plays the jobs of one queue. */
 export class ScriptedBackend implements WorkBackend {
   readonly tenant = "acme";
+  /** As a disk of ours, unless a test says otherwise. */
+  capabilities = { durable: true, shared: false, notifies: false };
   /** Every call, in order. */
   readonly calls: BackendCall[] = [];
   /** What was settled, in order. */
