@@ -18,7 +18,7 @@ Deno.test.each([
   assertEquals(await run("enqueue mail 1 --attempts 1"), 0);
   const working = run("worker --handler /mail.ts --until-empty --quiet");
   await host.world.advance(2000);
-  assertEquals(await working, 0);
+  assertEquals(await working, 1);
   host.terminal.output = "";
   assertEquals(await run("dead purge mail --all"), row.exit);
   assertEquals(host.terminal.questions, ["Delete 1 job of mail for good?"]);
