@@ -64,7 +64,7 @@ Deno.test("dead jobs can be listed, run again and deleted", async () => {
   const work = ["worker", "--handler", handler, "--until-empty"];
   const id = await place.add("letters", 1, ["--attempts", "1"]);
   const { code, stdout } = await place.queue(work);
-  assertEquals(code, 0);
+  assertEquals(code, 1);
   assert(stdout.includes(`reeve queue dead show letters ${id}`), stdout);
   const status = await place.queue(["status"]);
   assertEquals(status.code, 0);
