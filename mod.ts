@@ -40,6 +40,8 @@ export {
   type TerminateOutcome,
 } from "./src/process/terminate.ts";
 
+export type { StepEntry } from "./src/process/step_journal.ts";
+
 export {
   DASHBOARD_PORTS,
   FAMILIES,
@@ -140,6 +142,7 @@ export {
   type Journal,
   type JournalEntry,
   type JournalStep,
+  type JournalTarget,
   openJournal,
 } from "./src/daemon/journal.ts";
 export {
@@ -155,6 +158,8 @@ export type * from "./src/host/blocking_files.ts";
 export type * from "./src/host/databases.ts";
 export type * from "./src/host/web.ts";
 export type * from "./src/host/modules.ts";
+export type * from "./src/host/programs.ts";
+export type * from "./src/host/tcp.ts";
 
 export {
   type EmitterSetup,

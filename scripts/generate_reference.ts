@@ -13,6 +13,9 @@ import {
   generateHelpTextForAllCommands,
 } from "@stricli/core";
 import { app } from "../src/cli/commands.ts";
+import { ENVIRONMENT_BRIEFS } from "../src/cli/environment_words.ts";
+import { COMMANDS } from "../src/environment/route_commands.ts";
+import { commandHelp } from "../src/environment/route_help.ts";
 import { EXIT } from "../src/cli/exit_code.ts";
 import { tidyHelp } from "../src/cli/help_text.ts";
 import {
@@ -28,13 +31,19 @@ const ROOT = new URL("../docs/reference/", import.meta.url).pathname;
 
 const NOTE = "<!-- Written by `deno task docs`; do not edit. -->\n";
 
+function section(name: string, help: string): string {
+  return `## ${name}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`;
+}
+
 function commandsPage(): string {
   // Help needs no context, but the type of the application names ours.
   const plain = app as unknown as Application<CommandContext>;
   const parts = generateHelpTextForAllCommands(plain).map(([name, text]) =>
-    `## ${name}\n\n\`\`\`text\n${tidyHelp(text).trim()}\n\`\`\`\n`
+    section(name, tidyHelp(text))
   );
-  return `${NOTE}\n# Commands\n\n${parts.join("\n")}`;
+  const environment = COMMANDS.filter(({ name }) => name in ENVIRONMENT_BRIEFS)
+    .map(({ name }) => section(`reeve ${name}`, commandHelp(name)));
+  return `${NOTE}\n# Commands\n\n${[...parts, ...environment].join("\n")}`;
 }
 
 function exitCodesPage(): string {

@@ -20,6 +20,8 @@ import * as config from "./config_documents.ts";
 import * as daemon from "./daemon_documents.ts";
 import { syncDiagnose } from "./diagnose_document.ts";
 import { errorDocument } from "./error_document.ts";
+import * as environment from "./environment_documents.ts";
+import * as plans from "./environment_plans.ts";
 import * as event from "./event_documents.ts";
 import * as queue from "./job_documents.ts";
 import { queueDoctor, queueMigrate } from "./job_reports.ts";
@@ -82,6 +84,35 @@ export const DOCUMENTS: readonly CommandDocument[] = [
   row("daemon_start", daemon.daemonStart, "daemon start"),
   row("daemon_status", daemon.daemonStatus, "daemon status"),
   row("daemon_stop", daemon.daemonStop, "daemon stop"),
+  row("environment_clear_logs", environment.environmentClearLogs, "clear-logs"),
+  row("environment_commands", plans.environmentCommands, "list-commands"),
+  row("environment_endpoints", environment.environmentEndpoints, "endpoints"),
+  row("environment_errors", environment.environmentErrors, "errors"),
+  row("environment_health", environment.environmentHealth, "health"),
+  row("environment_logs", environment.environmentLogs, "logs"),
+  row(
+    "environment_preview",
+    plans.environmentPreview,
+    "explain-startup",
+    "preflight",
+  ),
+  row("environment_settings", plans.environmentSettings, "show-config"),
+  row(
+    "environment_start",
+    environment.environmentStart,
+    "start",
+    "resume",
+    "restart",
+  ),
+  row("environment_state", plans.environmentState, "show-state"),
+  row("environment_status", environment.environmentStatus, "dashboard"),
+  row("environment_stop", environment.environmentStop, "stop", "stop-all"),
+  row(
+    "environment_targets",
+    plans.environmentTargets,
+    "list-targets",
+    "list-trees",
+  ),
   row("event_emit", event.eventEmit, "event emit"),
   row("queue_cancel", queue.queueCancel, "queue cancel"),
   row("queue_dead_job", queue.queueDeadShow, "queue dead show"),

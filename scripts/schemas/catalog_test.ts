@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Command, RouteMap } from "@stricli/core";
 import { app } from "../../src/cli/commands.ts";
 import type { ReeveContext } from "../../src/cli/define_command.ts";
+import { ENVIRONMENT_BRIEFS } from "../../src/cli/environment_words.ts";
 import {
   type CommandDocument,
   DOCUMENTS,
@@ -29,7 +30,14 @@ function* commandsBelow(target: Target, words: string): Generator<Found> {
   }
 }
 
-const COMMANDS = [...commandsBelow(app.root, "")];
+const COMMANDS: readonly Found[] = [
+  ...commandsBelow(app.root, ""),
+  // Those about environments have a table of their own.
+  ...Object.keys(ENVIRONMENT_BRIEFS).map((words) => ({
+    words,
+    flags: ["json"],
+  })),
+];
 
 function dashed(flag: string): string {
   return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -4,12 +4,16 @@
  * @module
  */
 
-import { run } from "@stricli/core";
+import { nearestName } from "../config/nearest.ts";
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { CommandResult } from "./command.ts";
-import { app } from "./commands.ts";
 import type { ReeveContext } from "./define_command.ts";
+import {
+  COMMAND_NAMES,
+  mayBeEnvironmentLine,
+  withEnvironmentHelp,
+} from "./environment_words.ts";
 import { tidyHelp } from "./help_text.ts";
 import { EXIT, exitCodeForSignal } from "./exit_code.ts";
 import { formatJson, printError } from "./print_error.ts";
@@ -35,15 +39,20 @@ export async function runCli(
       env: { "STRICLI_NO_COLOR": "1" },
     },
   };
+  const words = withHelp(args);
   try {
     const ended = await Promise.race([
-      run(app, withHelp(args), context).then(() => "done" as const),
+      runWords(context, words).then(() => "done" as const),
       interrupts.untaken,
     ]);
     if (ended !== "done") return interrupted(host, isJson, ended);
     const { result, error } = context.outcome;
     if (error === undefined && result === undefined) {
-      return printParsed(host, isJson, printed.join(""), complaints.join(""));
+      const help = printed.join("");
+      const isRoot = words[0]?.startsWith("-") === true &&
+        help.startsWith("USAGE");
+      const page = isRoot ? withEnvironmentHelp(help) : help;
+      return printParsed(host, isJson, page, withNearest(words, complaints));
     }
     const exit = result === undefined
       ? printError(host, isJson, error)
@@ -53,6 +62,31 @@ export async function runCli(
   } finally {
     interrupts.close();
   }
+}
+
+/** Runs the command and keeps what it gives back. */
+async function runWords(
+  context: ReeveContext,
+  words: readonly string[],
+): Promise<void> {
+  if (mayBeEnvironmentLine(words)) {
+    try {
+      const { runEnvironmentLine } = await import("./environment_line.ts");
+      const result = await runEnvironmentLine(context, words);
+      if (result !== undefined) {
+        context.outcome.result = result;
+        return;
+      }
+    } catch (error) {
+      context.outcome.error = error;
+      return;
+    }
+  }
+  const [{ run }, { app }] = await Promise.all([
+    import("@stricli/core"),
+    import("./commands.ts"),
+  ]);
+  await run(app, words, context);
 }
 
 /** `reeve` alone and `reeve help …` show help. */
@@ -111,6 +145,19 @@ function printResult(
     host.terminal.out(`${result.text}\n`);
   }
   return result.exit;
+}
+
+/** A complaint about the first word names the nearest command of all. */
+function withNearest(
+  [word = ""]: readonly string[],
+  complaints: readonly string[],
+): string {
+  const text = complaints.join("");
+  const first = `Cannot find the command ${word}`;
+  const nearest = nearestName(word, COMMAND_NAMES);
+  return text.startsWith(`${first}\n`) && nearest !== undefined
+    ? `${first}\nDid you mean ${nearest}?`
+    : text;
 }
 
 /** The command never ran: help, the version, or wrong usage. */

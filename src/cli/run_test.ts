@@ -24,12 +24,14 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
       append: unused,
       remove: unused,
       list: unused,
-      stat: unused,
+      stat: () => Promise.resolve(undefined),
       realPath: realPath ?? ((path) => Promise.resolve(path)),
       tryLock: unused,
     },
     blocking: {
       readText: unused,
+      readSlice: unused,
+      moveTail: unused,
       stat: unused,
       list: unused,
       makeDirectory: unused,
@@ -45,6 +47,9 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
     modules: { load: unused },
     processes: {
       inspect: unused,
+      table: unused,
+      readVariable: unused,
+      spawnService: unused,
       listeners: unused,
       hold: unused,
       spawn: unused,
@@ -55,7 +60,14 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
       },
       dropRights: unused,
     },
-    network: { request: unused, serve: unused, acceptSocket: unused },
+    network: {
+      request: unused,
+      serve: unused,
+      canBind: unused,
+      acceptSocket: unused,
+    },
+    programs: { run: unused },
+    tcp: { exchange: unused },
     web: { request: unused, openSocket: unused },
     random: { hex: unused },
     env: {
@@ -112,6 +124,8 @@ Deno.test.each([
   { line: "daemon replay --help" },
   { line: "daemon run --help" },
   { line: "completions --help" },
+  { line: "start --help" },
+  { line: "help status" },
 ])("runCli() helps with '$line'", async ({ line }) => {
   const { exit, out, err } = await runLine(line);
   assertEquals([exit, err], [0, ""]);
@@ -129,6 +143,9 @@ Deno.test.each([
   { line: "daemn", meant: "daemon" },
   { line: "daemon strat", meant: "start" },
   { line: "auth docter", meant: "doctor" },
+  { line: "strat", meant: "start" },
+  { line: "endpoint", meant: "endpoints" },
+  { line: "start --no-resum", meant: "--no-resume" },
   { line: "auth doctor --rest", meant: "reset" },
   { line: "daemon start --forced", meant: "force" },
 ])("runCli() of '$line' asks for $meant", async ({ line, meant }) => {
@@ -181,7 +198,10 @@ Deno.test("runCli() takes what stands after -- for no flag", async () => {
 });
 
 Deno.test.each([
-  { line: "__complete -- da", is: ["daemon"] },
+  { line: "__complete -- da", is: ["daemon", "dashboard"] },
+  { line: "__complete -- sta", is: ["start"] },
+  { line: "__complete -- start --no-r", is: ["--no-resume"] },
+  { line: "__complete -- start --mode t", is: ["trees"] },
   { line: "__complete -- daemon st", is: ["start", "status", "stop"] },
   { line: "__complete -- auth doctor --re", is: ["--record", "--reset"] },
   { line: "__complete -- xyzzy x", is: [] },
@@ -285,3 +305,16 @@ Deno.test.each([
   assertEquals([seen.out, seen.err], ["", `Interrupted by ${signal}.\n`]);
   assertEquals(seen.stopped, 1);
 });
+
+Deno.test.each([
+  { line: "--help", has: true },
+  { line: "help", has: true },
+  { line: "daemon --help", has: false },
+  { line: "--version", has: false },
+])(
+  "runCli() of '$line' lists commands about environments: $has",
+  async (row) => {
+    const { out } = await runLine(row.line);
+    assertEquals(/^ {2}list-trees /m.test(out), row.has, out);
+  },
+);

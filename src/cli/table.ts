@@ -19,6 +19,13 @@ export interface Column {
 const GAP = "  ";
 const NARROWEST = 8;
 
+/**
+ * The width to write for: a terminal that does not tell its width says 0.
+ */
+export function widthOf({ columns }: { readonly columns: number }): number {
+  return columns > 0 ? columns : 80;
+}
+
 /** Formats rows below their headings, at most `width` columns wide. */
 export function formatTable(
   columns: readonly Column[],
@@ -64,7 +71,8 @@ function fitWidths(
   return widths;
 }
 
-function cutTo(text: string, width: number): string {
+/** A line cut to a width, with a sign where it was cut. */
+export function cutTo(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let cut = "";
   for (const character of text) {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import stringWidth from "fast-string-width";
-import { formatTable, toOneLine, wrap } from "./table.ts";
+import { formatTable, toOneLine, widthOf, wrap } from "./table.ts";
 
 const columns = [
   { title: "PID", align: "right" },
@@ -113,4 +113,12 @@ Deno.test("wrap() loses no word", () => {
       assertEquals(wrapped.split(/[ \n]/), words);
     },
   ));
+});
+
+Deno.test.each([
+  { columns: 0, is: 80 },
+  { columns: 1, is: 1 },
+  { columns: 132, is: 132 },
+])("widthOf() of a terminal with $columns columns is $is", (row) => {
+  assertEquals(widthOf(row), row.is);
 });

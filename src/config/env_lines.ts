@@ -70,6 +70,11 @@ export function parseEnvLines(text: string): EnvLines {
   return { lines, odd };
 }
 
+/** A line that sets a name to a value of one line, without its end. */
+export function formatLine(name: string, value: string): string {
+  return `${name}=${quote(value)}`;
+}
+
 /**
  * Sets a name to a value of one line: the last line that sets it changes, or a
  * line is added. Every other byte stays.
@@ -82,7 +87,7 @@ export function setLine(text: string, name: string, value: string): string {
   if (row === undefined || typeof layout === "string") {
     const end = rows[0]?.end || "\n";
     const gap = text === "" || rows.at(-1)?.end !== "" ? "" : end;
-    return `${text}${gap}${name}=${quote(value)}${end}`;
+    return `${text}${gap}${formatLine(name, value)}${end}`;
   }
   // Right behind a value, a hash would be part of it.
   const gap = layout.tail.startsWith("#") ? " " : "";

@@ -74,6 +74,8 @@ const CODES: Readonly<Record<FaultKind, ErrorCode>> = {
 };
 
 /** The error of a command that cannot go on with a fault. */
-export function faultError({ kind, message, hint }: Fault): KnownError {
+export function faultError(
+  { kind, message, hint }: Pick<Fault, "hint" | "kind" | "message">,
+): KnownError {
   return new KnownError(CODES[kind], message, { hint });
 }

@@ -6,41 +6,30 @@
  */
 
 import { type Host, HostError } from "../host/host.ts";
+import { openStepJournal, type StepEntry } from "../process/step_journal.ts";
 import type { Target } from "./target.ts";
 
 /** Steps that are written down. */
 export type JournalStep = "http_shutdown" | "terminate" | "kill";
 
-/** One line of the journal. */
-export interface JournalEntry {
-  /** Shape of the line. */
-  readonly "schema_version": number;
-  /** Joins the line before a step with the one after it. */
-  readonly "id": string;
-  /** ISO 8601 UTC. */
-  readonly "at": string;
-  /** `requested` before the step, `done` after it. */
-  readonly "phase": "requested" | "done";
-  /** Which step. */
-  readonly "step": JournalStep;
-  /** The command that asked, with its process id. */
-  readonly "asked_by": { readonly "command": string; readonly "pid": number };
-  /** The process it was aimed at. */
-  readonly "target": {
-    readonly "pid": number;
-    readonly "port": number;
-    readonly "start_stamp": string;
-    readonly "product": string;
-    readonly "daemon_family": string;
-    readonly "singleton_scope_id": string | null;
-  };
-  /** Why it was allowed, in one sentence. */
-  readonly "reason": string;
-  /** What became of it; `null` before the step. */
-  readonly "outcome": string | null;
-  /** How long the step took; `null` before it. */
-  readonly "duration_ms": number | null;
+/** What a line says of the process that a step was aimed at. */
+export interface JournalTarget {
+  /** Process id. */
+  readonly "pid": number;
+  /** Port. */
+  readonly "port": number;
+  /** Start stamp that the platform gave it. */
+  readonly "start_stamp": string;
+  /** `reeve` or `spec-kitty`. */
+  readonly "product": string;
+  /** Name of its family. */
+  readonly "daemon_family": string;
+  /** Its scope, when it has one. */
+  readonly "singleton_scope_id": string | null;
 }
+
+/** One line of the journal. */
+export type JournalEntry = StepEntry<JournalTarget, JournalStep>;
 
 /** Writes down the steps of one command. */
 export interface Journal {
@@ -61,70 +50,21 @@ export function openJournal(
   path: string,
   command: string,
 ): Journal {
-  let problem: string | undefined;
-  const append = openAppender(async (text) => {
-    try {
-      await host.files.append(path, text);
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      // Nobody could clean a full disk if its fullness forbade cleaning.
-      problem = error.message;
-    }
-  });
-  const write = (entry: JournalEntry) => append(JSON.stringify(entry) + "\n");
+  const journal = openStepJournal<JournalTarget, JournalStep>(
+    host,
+    path,
+    command,
+  );
   return {
     get problem() {
-      return problem;
+      return journal.problem;
     },
-    async step(target, step, reason, run) {
-      const id = host.random.hex(8);
-      const start = host.clock.elapsed();
-      const line = (outcome: string | null): JournalEntry => ({
-        "schema_version": 1,
-        id,
-        "at": new Date(host.clock.now()).toISOString(),
-        "phase": outcome === null ? "requested" : "done",
-        step,
-        "asked_by": { command, "pid": host.env.pid },
-        "target": describe(target),
-        reason,
-        outcome,
-        "duration_ms": outcome === null
-          ? null
-          : Math.round((host.clock.elapsed() - start) * 10) / 10,
-      });
-      await write(line(null));
-      const outcome = await run();
-      await write(line(outcome));
-      return outcome;
-    },
+    step: (target, step, reason, run) =>
+      journal.run({ target: describe(target), step, reason }, run),
   };
 }
 
-/**
- * Joins lines that come while others are being written: a disk flushes many
- * lines as fast as one, and a sweep writes for all its daemons at once.
- */
-function openAppender(
-  write: (text: string) => Promise<void>,
-): (line: string) => Promise<void> {
-  let waiting = "";
-  let next: Promise<void> | undefined;
-  let current: Promise<void> = Promise.resolve();
-  return (line) => {
-    waiting += line;
-    next ??= current.then(() => {
-      const text = waiting;
-      waiting = "";
-      next = undefined;
-      current = write(text);
-      return current;
-    });
-    return next;
-  };
-}
-
-function describe(target: Target): JournalEntry["target"] {
+function describe(target: Target): JournalTarget {
   return {
     "pid": target.pid,
     "port": target.port,

@@ -71,6 +71,9 @@ function openHost(now: Inspection = { kind: "gone" }) {
     spawn: unused,
     machine: unused,
     onTermination: unused,
+    table: unused,
+    readVariable: unused,
+    spawnService: unused,
     dropRights: unused,
   };
   return { disk, host: { files, processes } };

@@ -114,7 +114,7 @@ function hostOf(
     stat: (path) =>
       Promise.resolve(
         path in texts
-          ? { kind: "file", size: 1, mode: 0o600, modifiedAt: 5 }
+          ? { kind: "file", size: 1, mode: 0o600, modifiedAt: 5, uid: 1 }
           : undefined,
       ),
     realPath: (path) => {

@@ -12,6 +12,17 @@ import type { FileFacts } from "./host.ts";
 export interface BlockingFiles {
   /** Reads UTF-8 text; a file over `maxBytes` (default 1 MiB) is `too_large`. */
   readText(path: string, maxBytes?: number): string;
+  /**
+   * Reads at most `length` bytes from offset `from` on; fewer at the end of
+   * the file, none behind it.
+   */
+  readSlice(path: string, from: number, length: number): Uint8Array;
+  /**
+   * Moves the last `maxBytes` bytes of a file that somebody may be appending
+   * to into a new file 0600 in the place of `to`, and empties it. What comes
+   * in the instant between the two is lost.
+   */
+  moveTail(path: string, to: string, maxBytes: number): void;
   /** Facts about a path, or `undefined` when nothing is there. */
   stat(path: string): FileFacts | undefined;
   /** Names in a directory, sorted; a missing directory is empty. */

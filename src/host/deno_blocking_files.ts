@@ -6,6 +6,7 @@
 
 import type { BlockingFiles } from "./blocking_files.ts";
 import { toHostError } from "./deno_error.ts";
+import { moveTail, readSlice } from "./deno_slices.ts";
 import { readTextSync, statSync } from "./deno_files.ts";
 import { HostError } from "./host.ts";
 import { freeBytes, isRemote } from "./platform/file_system.ts";
@@ -118,6 +119,10 @@ function touch(path: string): void {
 /** The real blocking files. */
 export const denoBlockingFiles: BlockingFiles = {
   readText: (path, maxBytes) => guard(path, () => readTextSync(path, maxBytes)),
+  readSlice: (path, from, length) =>
+    guard(path, () => readSlice(path, from, length)),
+  moveTail: (path, to, maxBytes) =>
+    guard(path, () => moveTail(path, to, maxBytes)),
   stat: (path) => guard(path, () => statSync(path)),
   list: (path) => guard(path, () => list(path)),
   makeDirectory: (path) => guard(path, () => makeDirectory(path)),

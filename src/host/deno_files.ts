@@ -83,13 +83,32 @@ async function syncDirectory(path: string) {
   await directory.sync();
 }
 
+function temporaryPath(path: string): string {
+  const name = `.${baseName(path)}.${crypto.randomUUID()}.tmp`;
+  return joinPath(parentPath(path), name);
+}
+
+/** Nothing here waits for the disk, so no thread is needed. */
+async function writeDerived(path: string, text: string) {
+  await makeParents(path);
+  const temporary = temporaryPath(path);
+  const options = { createNew: true, write: true, mode: FILE_MODE };
+  try {
+    const open = () => Deno.openSync(temporary, options);
+    using file = open();
+    writeAtOnce(file, text);
+    const finish = () => Deno.renameSync(temporary, path);
+    finish();
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
 async function writeAtomic(path: string, text: string) {
   await makeParents(path);
   const directory = parentPath(path);
-  const temporary = joinPath(
-    directory,
-    `.${baseName(path)}.${crypto.randomUUID()}.tmp`,
-  );
+  const temporary = temporaryPath(path);
   try {
     using file = await Deno.open(temporary, {
       write: true,
@@ -167,6 +186,7 @@ export function statSync(path: string): FileFacts | undefined {
       size: info.size,
       mode: info.mode === null ? undefined : info.mode & 0o7777,
       modifiedAt: info.mtime?.getTime(),
+      uid: info.uid ?? undefined,
     };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -235,7 +255,14 @@ async function tryLock(
 /** The real file system. */
 export const denoFiles: Files = {
   readText: (path, maxBytes) => guard(path, () => readTextSync(path, maxBytes)),
-  writeAtomic: (path, text) => guard(path, () => writeAtomic(path, text)),
+  writeAtomic: (path, text, options) =>
+    guard(
+      path,
+      () =>
+        options?.isDerived === true
+          ? writeDerived(path, text)
+          : writeAtomic(path, text),
+    ),
   append: (path, text) => guard(path, () => append(path, text)),
   remove: (path) => guard(path, () => remove(path)),
   list: (path) => guard(path, () => list(path)),

@@ -10,6 +10,8 @@ import { denoFiles } from "./deno_files.ts";
 import { denoModules } from "./deno_modules.ts";
 import { denoNetwork } from "./deno_network.ts";
 import { denoProcesses } from "./deno_processes.ts";
+import { denoPrograms } from "./deno_programs.ts";
+import { denoTcp } from "./deno_tcp.ts";
 import { denoTerminal } from "./deno_terminal.ts";
 import { denoWeb } from "./deno_web.ts";
 import type { Env, Host, Random } from "./host.ts";
@@ -81,7 +83,9 @@ export const denoHost: Host = {
   databases: async () => (await import("./deno_databases.ts")).denoDatabases,
   processes: denoProcesses,
   modules: denoModules,
+  programs: denoPrograms,
   network: denoNetwork,
+  tcp: denoTcp,
   web: denoWeb,
   random,
   env,

@@ -148,6 +148,28 @@ function serve(
   }
 }
 
+const OWN_ADDRESSES = [LOOPBACK, "::1"];
+
+/** A port is free for a moment only: who needs it must try to listen. */
+function canBind(port: number): Promise<boolean> {
+  return Promise.resolve(
+    OWN_ADDRESSES.every((hostname) => canListen(hostname, port)),
+  );
+}
+
+function canListen(hostname: string, port: number): boolean {
+  try {
+    Deno.listen({ hostname, port }).close();
+    return true;
+  } catch (error) {
+    // Without the address nobody can be there either.
+    if (error instanceof Deno.errors.AddrNotAvailable) return true;
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    if (error instanceof Deno.errors.PermissionDenied) return false;
+    throw toHostError(`port ${port}`, error);
+  }
+}
+
 /** How long a silent client of a WebSocket is kept, in seconds. */
 const SOCKET_IDLE_SECONDS = 60;
 
@@ -155,6 +177,7 @@ const SOCKET_IDLE_SECONDS = 60;
 export const denoNetwork: Network = {
   request,
   serve,
+  canBind,
   acceptSocket(request, events) {
     const { socket, response } = Deno.upgradeWebSocket(request, {
       idleTimeout: SOCKET_IDLE_SECONDS,

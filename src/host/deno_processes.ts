@@ -14,6 +14,7 @@ import type {
   SpawnCommand,
   SpawnedProcess,
 } from "./processes.ts";
+import { spawnService } from "./deno_service.ts";
 import { openPidfd } from "./platform/pidfd.ts";
 import { pickProcessTable } from "./platform/process_table.ts";
 
@@ -130,11 +131,16 @@ async function dropRights(): Promise<readonly string[]> {
 /** Real processes. */
 export const denoProcesses: Processes = {
   inspect: (pids) => pickProcessTable(Deno.build.os).inspect(pids),
+  table: () => pickProcessTable(Deno.build.os).table(),
+  readVariable: (name, pids) =>
+    pickProcessTable(Deno.build.os).readVariable(name, pids),
   listeners: (range, among) =>
     pickProcessTable(Deno.build.os).listeners(range, among),
   machine: () => pickProcessTable(Deno.build.os).machine(),
   hold,
   spawn: (command) => new Promise((resolve) => resolve(spawn(command))),
+  spawnService: (service) =>
+    new Promise((resolve) => resolve(spawnService(service))),
   onTermination,
   dropRights,
 };

@@ -9,6 +9,8 @@ import type { BlockingFiles } from "./blocking_files.ts";
 import type { Databases } from "./databases.ts";
 import type { Modules } from "./modules.ts";
 import type { Processes } from "./processes.ts";
+import type { Programs } from "./programs.ts";
+import type { Tcp } from "./tcp.ts";
 import type { Socket, SocketEvents, Web } from "./web.ts";
 
 /** Why the machine refused a file, port or process operation. */
@@ -68,6 +70,8 @@ export interface FileFacts {
   readonly mode: number | undefined;
   /** Last change in epoch milliseconds. */
   readonly modifiedAt: number | undefined;
+  /** Numeric id of the user who owns it, where the platform has one. */
+  readonly uid: number | undefined;
 }
 
 /** An exclusive lock held on a file until it is released. */
@@ -83,8 +87,16 @@ export interface FileLock extends Disposable {
 export interface Files {
   /** Reads UTF-8 text; a file over `maxBytes` (default 1 MiB) is `too_large`. */
   readText(path: string, maxBytes?: number): Promise<string>;
-  /** Replaces a file durably: new file 0600, flushed, renamed; parents 0700. */
-  writeAtomic(path: string, text: string): Promise<void>;
+  /**
+   * Replaces a file: new file 0600, flushed, renamed; parents 0700. With
+   * `isDerived` nothing waits for the disk: for what can be made again after
+   * a power loss.
+   */
+  writeAtomic(
+    path: string,
+    text: string,
+    options?: { readonly isDerived: boolean },
+  ): Promise<void>;
   /** Appends and flushes; the file is 0600, parents 0700. */
   append(path: string, text: string): Promise<void>;
   /** Removes a file; a missing one is fine. */
@@ -148,6 +160,11 @@ export interface Network {
     port: number,
     handler: (request: Request) => Promise<Response>,
   ): Promise<LoopbackServer>;
+  /**
+   * Whether a server could listen on a port of 127.0.0.1 and of ::1 now. A
+   * machine without ::1 is only asked about the other.
+   */
+  canBind(port: number): Promise<boolean>;
   /** Turns a request of such a server into a WebSocket. */
   acceptSocket(
     request: Request,
@@ -229,8 +246,12 @@ export interface Host {
   readonly processes: Processes;
   /** Code of the person's own. */
   readonly modules: Modules;
+  /** Small programs that are run to their end. */
+  readonly programs: Programs;
   /** Loopback network. */
   readonly network: Network;
+  /** Raw TCP. */
+  readonly tcp: Tcp;
   /** Servers elsewhere. */
   readonly web: Web;
   /** Randomness. */

@@ -52,6 +52,32 @@ export type ListenerTable =
   }
   | { readonly kind: "unknown"; readonly reason: string };
 
+/** One process among all of them: what tells who belongs together. */
+export interface ProcessRow {
+  /** Process id. */
+  readonly pid: number;
+  /** Id of the parent process. */
+  readonly parentPid: number;
+  /** Id of its session, where the platform tells. */
+  readonly sessionId: number | undefined;
+  /** Id of its process group, where the platform tells. */
+  readonly processGroup: number | undefined;
+  /**
+   * Numeric id of the effective user; one that forbids to be looked at counts
+   * as the superuser's.
+   */
+  readonly uid: number | undefined;
+  /** As in {@linkcode ProcessFacts}. */
+  readonly startStamp: string;
+  /** As in {@linkcode ProcessFacts}. */
+  readonly state: ProcessFacts["state"];
+}
+
+/** All processes that can be seen, or why they cannot be known. */
+export type ProcessListing =
+  | { readonly kind: "table"; readonly rows: readonly ProcessRow[] }
+  | { readonly kind: "unknown"; readonly reason: string };
+
 /** Half-open range of ports. */
 export interface PortRange {
   /** First port of the range. */
@@ -61,7 +87,7 @@ export interface PortRange {
 }
 
 /** Signals that Reeve sends. */
-export type SignalName = "SIGTERM" | "SIGKILL";
+export type SignalName = "SIGINT" | "SIGTERM" | "SIGKILL";
 
 /** What became of a signal. */
 export type SignalOutcome = "sent" | "gone" | "denied";
@@ -93,6 +119,18 @@ export interface SpawnCommand {
   readonly cwd: string;
 }
 
+/** A service to start in the background. */
+export interface ServiceCommand {
+  /** Its words; the first is looked for along its own `PATH`. */
+  readonly command: readonly [string, ...string[]];
+  /** All its variables: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Working directory. */
+  readonly cwd: string;
+  /** File that its output is appended to; made 0600 when it is missing. */
+  readonly logPath: string;
+}
+
 /** A started background process. */
 export interface SpawnedProcess {
   /** Process id. */
@@ -115,6 +153,16 @@ export interface Machine {
 export interface Processes {
   /** Looks at several processes at once. */
   inspect(pids: readonly number[]): Promise<ReadonlyMap<number, Inspection>>;
+  /** All processes in one pass, those that end meanwhile left out. */
+  table(): Promise<ProcessListing>;
+  /**
+   * Values of a variable in the environments that processes were started
+   * with; one without it, or that may not be looked at, is left out.
+   */
+  readVariable(
+    name: string,
+    pids: readonly number[],
+  ): Promise<ReadonlyMap<number, string>>;
   /**
    * Listening sockets with a port in the range. With `among` only these
    * processes are searched for the sockets' owners, which is much cheaper.
@@ -127,6 +175,13 @@ export interface Processes {
   hold(pid: number): Promise<ProcessHold | "gone" | "denied">;
   /** Starts a program that outlives us: own session, no terminal, no pipes. */
   spawn(command: SpawnCommand): Promise<SpawnedProcess>;
+  /**
+   * Starts a service that outlives us: the leader of its own session and
+   * process group before its first instruction, its input empty, its output
+   * appended to a file. A missing program or directory is the `not_found`
+   * subject.
+   */
+  spawnService(command: ServiceCommand): Promise<SpawnedProcess>;
   /** This machine, boot and namespace. */
   machine(): Promise<Machine>;
   /** Calls back on SIGTERM, SIGINT or SIGHUP; returns how to stop listening. */

@@ -26,7 +26,12 @@ export type TerminateOutcome =
 
 /** Limits and hooks of {@linkcode terminate}. */
 export interface TerminateOptions {
-  /** How long the process may take after SIGTERM. @default 1000 */
+  /**
+   * How it is asked first. PostgreSQL, for one, takes SIGTERM as a request to
+   * wait for its clients, and SIGINT as one to end. @default "SIGTERM"
+   */
+  readonly firstSignal?: "SIGINT" | "SIGTERM";
+  /** How long the process may take after that. @default 1000 */
   readonly graceMs?: number;
   /** How long it may take after SIGKILL. @default 1000 */
   readonly killWaitMs?: number;
@@ -55,7 +60,11 @@ export async function terminate(
   options: TerminateOptions = {},
 ): Promise<TerminateOutcome> {
   const steps = [
-    { name: "SIGTERM", waitMs: options.graceMs ?? 1000, end: "terminated" },
+    {
+      name: options.firstSignal ?? "SIGTERM",
+      waitMs: options.graceMs ?? 1000,
+      end: "terminated",
+    },
     { name: "SIGKILL", waitMs: options.killWaitMs ?? 1000, end: "killed" },
   ] as const;
   let signalsSent = 0;

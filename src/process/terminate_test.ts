@@ -258,6 +258,12 @@ Deno.test("terminate() shows every signal to onSignal", async () => {
   assertEquals(done.signals, [TERM, KILL]);
 });
 
+Deno.test("terminate() asks first in the way that it is told", async () => {
+  const opened = await open({ onSignal: "stubborn" });
+  const done = await run(opened, () => PROVED, { firstSignal: "SIGINT" });
+  assertEquals(done.signals, ["SIGINT 0 sent", KILL]);
+});
+
 Deno.test("terminate() leaves the sending to onSignal", async () => {
   const done = await run(await open({}), () => PROVED, {
     onSignal: () => Promise.resolve("denied"),

@@ -28,6 +28,7 @@ function open(options: ReceiverOptions = {}, db: Database = openMemory()) {
     network: {
       request: () => Promise.reject(new Error("nobody asks here")),
       serve: () => Promise.reject(new Error("nobody serves here")),
+      canBind: () => Promise.reject(new Error("nobody binds here")),
       acceptSocket: () => ({
         // A response cannot say 101 outside of a server.
         response: new Response("upgraded"),

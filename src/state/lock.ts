@@ -11,6 +11,7 @@ import type { FileLock, Host } from "../host/host.ts";
 /** First pause between two attempts, in milliseconds; doubles up to the last. */
 const FIRST_PAUSE_MS = 5;
 const LAST_PAUSE_MS = 40;
+const DEFAULT_WAIT_MS = 10_000;
 
 /** A lock that this process holds until it is disposed of. */
 export interface Lock extends Disposable {
@@ -27,6 +28,20 @@ export interface AcquireOptions {
    * longer needed, because another process has done the work.
    */
   readonly isStillNeeded?: () => Promise<boolean>;
+  /**
+   * What the holder is at, in one line, for whoever finds the lock taken.
+   *
+   * @default nothing but the process id
+   */
+  readonly purpose?: string;
+}
+
+/** Who holds a lock, as far as its file tells. */
+export interface LockHolder {
+  /** Process id, where it is known. */
+  readonly pid: number | undefined;
+  /** What it is at, where it has said so. */
+  readonly purpose: string | undefined;
 }
 
 /**
@@ -40,18 +55,19 @@ export async function acquireLock(
   path: string,
   options: AcquireOptions = {},
 ): Promise<Lock | "not_needed"> {
-  const waitMs = options.waitMs ?? 10_000;
+  const waitMs = options.waitMs ?? DEFAULT_WAIT_MS;
   const start = host.clock.elapsed();
   let pauseMs = FIRST_PAUSE_MS;
   while (true) {
     const lock = await host.files.tryLock(path, { create: true });
-    if (typeof lock === "object") return await claim(host, path, lock);
+    if (typeof lock === "object") return await claim(host, lock, path, options);
     if (host.clock.elapsed() - start >= waitMs) break;
     await host.clock.sleep(pauseMs);
     pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
     if (await options.isStillNeeded?.() === false) return "not_needed";
   }
-  const holder = await readHolder(host, path);
+  const { pid } = await readLockHolder(host, path);
+  const holder = pid === undefined ? "another process" : `process ${pid}`;
   throw new KnownError(
     "lock_busy",
     `Cannot take ${path} within ${waitMs} ms: ${holder} holds it`,
@@ -59,22 +75,46 @@ export async function acquireLock(
   );
 }
 
+/**
+ * Takes the lock like {@linkcode acquireLock}, for work that nobody else does.
+ *
+ * @throws {KnownError} `lock_busy` when it stays taken for `waitMs`.
+ */
+export async function takeLock(
+  host: Pick<Host, "clock" | "files" | "env">,
+  path: string,
+  options: Omit<AcquireOptions, "isStillNeeded"> = {},
+): Promise<Lock> {
+  const { waitMs = DEFAULT_WAIT_MS, purpose } = options;
+  const lock = await acquireLock(host, path, {
+    waitMs,
+    ...purpose === undefined ? {} : { purpose },
+  });
+  if (lock === "not_needed") throw new TypeError(`${path} is always needed`);
+  return lock;
+}
+
 async function claim(
   host: Pick<Host, "env">,
-  path: string,
   lock: FileLock,
+  path: string,
+  { purpose }: AcquireOptions,
 ): Promise<Lock> {
+  const lines = [`${host.env.pid}`, ...purpose === undefined ? [] : [purpose]];
   // The content only names the holder in messages; the lock is the kernel's.
-  await lock.write(`${host.env.pid}\n`).catch(() => undefined);
+  await lock.write(`${lines.join("\n")}\n`).catch(() => undefined);
   return { path, [Symbol.dispose]: () => lock[Symbol.dispose]() };
 }
 
-async function readHolder(
+/** Reads who has signed a lock; only true while the lock is taken. */
+export async function readLockHolder(
   host: Pick<Host, "files">,
   path: string,
-): Promise<string> {
+): Promise<LockHolder> {
   const text = await host.files.readText(path).catch(() => "");
-  return /^\d+$/.test(text.trim())
-    ? `process ${text.trim()}`
-    : "another process";
+  const [first = "", second = ""] = text.split("\n");
+  return {
+    pid: /^\d+$/.test(first) ? Number(first) : undefined,
+    purpose: second === "" ? undefined : second,
+  };
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KnownError } from "../errors.ts";
 import { type Files, HostError } from "../host/host.ts";
-import { acquireLock } from "./lock.ts";
+import { acquireLock, readLockHolder, takeLock } from "./lock.ts";
 
 /** A lock that is free from the `attempt`-th try on, and a clock beside it. */
 function openHost(attempt: number, holder = "77\n") {
@@ -127,4 +127,31 @@ Deno.test("acquireLock() does not ask while the lock is free", async () => {
   });
   assert(lock !== "not_needed");
   assertEquals(seen.tries, 1);
+});
+
+Deno.test("takeLock() says who and what for", async () => {
+  const { host, seen } = openHost(1);
+  const lock = await takeLock(host, "/l", { purpose: "reeve start" });
+  assertEquals([lock.path, seen.written], ["/l", "42\nreeve start\n"]);
+});
+
+Deno.test("takeLock() waits as long as it is told", async () => {
+  const { host, seen } = openHost(Infinity, "77\nreeve start\n");
+  await assertRejects(
+    () => takeLock(host, "/l", { waitMs: 0 }),
+    KnownError,
+    "process 77 holds it",
+  );
+  assertEquals(seen.tries, 1);
+  await assertRejects(() => takeLock(host, "/l"), KnownError, "10000 ms");
+});
+
+Deno.test.each([
+  { text: "77\n", pid: 77, purpose: undefined },
+  { text: "77\nreeve start\n", pid: 77, purpose: "reeve start" },
+  { text: "no pid\nreeve start", pid: undefined, purpose: "reeve start" },
+  { text: "", pid: undefined, purpose: undefined },
+])("readLockHolder() reads $text", async ({ text, pid, purpose }) => {
+  const { host } = openHost(1, text);
+  assertEquals(await readLockHolder(host, "/l"), { pid, purpose });
 });

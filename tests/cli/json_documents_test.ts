@@ -346,5 +346,9 @@ Deno.test("every document of every command is as its schema says", async (t) => 
   for (const [name, step] of Object.entries(steps)) {
     await t.step(name, () => step(story));
   }
-  assertEquals(checker.unseen, NEEDS_REDIS, "what no command has printed");
+  // Those about environments have a story of their own.
+  const unseen = checker.unseen.filter((name) =>
+    !name.startsWith("environment_")
+  );
+  assertEquals(unseen, NEEDS_REDIS, "what no command has printed");
 });

@@ -8,7 +8,13 @@ import { assert, assertEquals } from "@std/assert";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
 
 const PROJECT = new URL("../..", import.meta.url).pathname;
-const HEAVY = ["src/sync", "src/queue", "src/auth", "src/jobs"];
+const HEAVY = [
+  "src/auth",
+  "src/environment",
+  "src/jobs",
+  "src/queue",
+  "src/sync",
+];
 const SQLITE = "src/host/deno_databases.ts";
 const REFUSAL = "a light command has loaded";
 
@@ -83,9 +89,11 @@ const LIGHT = [
   "config path",
   "config show",
   "completions bash",
+  "__complete -- sta",
+  "__complete -- daemon st",
 ];
 
-Deno.test("light commands load no file of queue, jobs, delivery and sign-in", async (t) => {
+Deno.test("light commands load no file of the parts that they are not about", async (t) => {
   await using sandbox = await makeSandbox();
   const main = await copyWithTraps(`${sandbox.directory}/copy`);
   for (const line of LIGHT) {

@@ -22,6 +22,7 @@ export function blockingFilesContract(
 ): void {
   const checkAtOnce = atOnce(check);
   readContract(checkAtOnce);
+  sliceContract(checkAtOnce);
   makeContract(checkAtOnce);
   kindContract(checkAtOnce, options);
   renameContract(checkAtOnce, options);
@@ -62,6 +63,37 @@ function readContract(check: CheckBlocking): void {
       const error = assertThrows(call, HostError);
       assertEquals([error.code, error.subject], ["not_found", path]);
     }
+  });
+}
+
+const UTF8 = new TextDecoder();
+
+function sliceContract(check: CheckBlocking): void {
+  check("readSlice() reads a part and never more", ({ blocking, at }) => {
+    write(blocking, at("file"), "abcdef");
+    const read = (from: number, length: number) =>
+      UTF8.decode(blocking.readSlice(at("file"), from, length));
+    assertEquals(
+      [read(0, 3), read(4, 9), read(6, 1), read(9, 1), read(2, 0)],
+      ["abc", "ef", "", "", ""],
+    );
+    assertRefused("not_found", () => blocking.readSlice(at("none"), 0, 1));
+    assertRefused("is_a_directory", () => blocking.readSlice(at(), 0, 1));
+  });
+
+  check("moveTail() keeps the end and empties the file", (view) => {
+    const { blocking, at } = view;
+    write(blocking, at("log"), "abcdef");
+    write(blocking, at("log.1"), "older");
+    blocking.moveTail(at("log"), at("log.1"), 4);
+    assertEquals(blocking.readText(at("log")), "");
+    assertEquals(blocking.readText(at("log.1")), "cdef");
+    assertEquals(blocking.list(at()), ["log", "log.1"]);
+    assertRefused(
+      "not_found",
+      () => blocking.moveTail(at("none"), at("log.1"), 4),
+    );
+    assertEquals(blocking.readText(at("log.1")), "cdef");
   });
 }
 

@@ -61,6 +61,12 @@ export interface ContractWorld {
   freePort(): Promise<number>;
   /** A program that ends with this exit code. */
   programThatExits(code: number): SpawnCommand;
+  /** A program that sleeps until it is ended. */
+  programThatSleeps(): SpawnCommand;
+  /** A program that writes a text to its output and ends. */
+  programThatWrites(text: string): SpawnCommand;
+  /** A program that writes what it reads, `done` as an error, and ends. */
+  programThatCopies(code: number): SpawnCommand;
   /** A program that appends the variable and its working directory. */
   programThatReports(path: string, variable: string): SpawnCommand;
   /** Ends and removes everything. */

@@ -52,6 +52,15 @@ export function script(
   };
 }
 
+function shell(source: string, ...args: readonly string[]): SpawnCommand {
+  return {
+    executable: "/bin/sh",
+    args: ["-c", source, ...args],
+    env: {},
+    cwd: "/",
+  };
+}
+
 /** A child of this process that has said its first word. */
 export interface Child extends StartedProcess {
   /** The first thing that it wrote. */
@@ -203,6 +212,9 @@ export async function makeDenoWorld(): Promise<ContractWorld> {
       return Promise.resolve(listener.addr.port);
     },
     programThatExits: (code) => script(`Deno.exit(${code})`),
+    programThatSleeps: () => shell("exec sleep 60"),
+    programThatWrites: (text) => shell('printf %s "$0"', text),
+    programThatCopies: (code) => shell(`cat; echo done >&2; exit ${code}`),
     programThatReports: (path, name) => script(REPORTS, path, name),
     async cleanup() {
       await Promise.all(children.map((child) => child.end()));

@@ -1,7 +1,8 @@
 import { HostError, type LoopbackReply } from "../../src/host/host.ts";
 import { parseReply } from "../../src/host/http_reply.ts";
 import type { WebReply, WebRequest } from "../../src/host/web.ts";
-import { FakeWorld, webReply } from "#support/fake_host.ts";
+import type { ProgramEnd, ProgramRun } from "../../src/host/programs.ts";
+import { ended, FakeWorld, webReply } from "#support/fake_host.ts";
 import type {
   FakeHost,
   FakePeer,
@@ -23,6 +24,10 @@ const play: OnSpawn = ({ executable, args, cwd }) => {
   const [verb, value = "", name = ""] = args;
   if (executable !== "/bin/actor") {
     return new HostError("not_found", executable);
+  }
+  if (verb === "sleeps") return {};
+  if (verb === "writes") {
+    return { output: value, run: () => Promise.resolve(0) };
   }
   return {
     async run(host) {
@@ -92,12 +97,32 @@ function startListener(
   behaviour: Behaviour,
 ): number {
   const respond = respondLike(behaviour);
-  process.listen({ port, ...(respond ? { respond } : {}) });
+  const answer = () => {
+    if (behaviour.kind === "is_silent") return undefined;
+    if (behaviour.kind === "hangs_up") return "hangs_up" as const;
+    return new TextEncoder().encode(behaviour.text);
+  };
+  process.listen({ port, answer, ...(respond ? { respond } : {}) });
   return port;
+}
+
+/** Plays the programs that the contract runs to their end. */
+async function playToEnd(
+  world: FakeWorld,
+  { executable, args, cwd, input = "" }: ProgramRun,
+): Promise<ProgramEnd> {
+  const [verb, value = "", name = ""] = args;
+  if (executable !== "/bin/actor") return { kind: "missing" };
+  if (verb === "copies") return ended(Number(value), input, "done\n");
+  const append = world.host({ env: { "HOME": "" } });
+  await append.files.append(value, `${append.env.get(name)}\n${cwd}\n`);
+  return ended(0);
 }
 
 function makeFakeWorld(isPinned: boolean): Promise<ContractWorld> {
   const world = new FakeWorld({ onSpawn: play });
+  world.onRun = (program) =>
+    program.args[0] === "sleeps" ? "endless" : playToEnd(world, program);
   const host = world.host({ isPinned });
   const { disk } = world;
   disk.putDirectory("/tmp/contract", 0o700);
@@ -129,6 +154,9 @@ function makeFakeWorld(isPinned: boolean): Promise<ContractWorld> {
       Promise.resolve(startListener(host, ++lastPort, behaviour)),
     freePort: () => Promise.resolve(++lastPort),
     programThatExits: (code) => act("exits", String(code)),
+    programThatSleeps: () => act("sleeps"),
+    programThatWrites: (text) => act("writes", text),
+    programThatCopies: (code) => act("copies", String(code)),
     programThatReports: (path, name) => act("reports", path, name),
     cleanup: () => Promise.resolve(),
   });

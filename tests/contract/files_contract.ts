@@ -49,6 +49,27 @@ function contentContract(check: Check): void {
     }
   });
 
+  check("writeAtomic() without a flush is the same", async (world) => {
+    const { files } = world.host;
+    const path = joinPath(world.tempDir, "a", "file");
+    const derived = { isDerived: true };
+    for (const text of ["one\n", "", "grüße 🦉\n"]) {
+      await files.writeAtomic(path, text, derived);
+      assertEquals(await files.readText(path), text);
+    }
+    assertEquals(await files.list(joinPath(world.tempDir, "a")), ["file"]);
+    const taken = joinPath(world.tempDir, "a", "dir");
+    await world.makeDirectory(joinPath(taken, "sub"));
+    await assertRejects(
+      () => files.writeAtomic(taken, "text", derived),
+      HostError,
+    );
+    assertEquals(await files.list(joinPath(world.tempDir, "a")), [
+      "dir",
+      "file",
+    ]);
+  });
+
   check("append() adds to a file and creates it", async (world) => {
     const { files } = world.host;
     const path = joinPath(world.tempDir, "a", "log");
@@ -101,11 +122,21 @@ function modeContract(check: Check, { isPosix }: ContractOptions): void {
       (await files.stat(joinPath(world.tempDir, ...names)))?.mode;
     await files.writeAtomic(joinPath(world.tempDir, "a", "b", "file"), "");
     await files.append(joinPath(world.tempDir, "c", "log"), "");
+    await files.writeAtomic(joinPath(world.tempDir, "e", "copy"), "", {
+      isDerived: true,
+    });
     using _ = await takeLock(files, joinPath(world.tempDir, "d", "lock"));
-    for (const path of [["a"], ["a", "b"], ["c"], ["d"]]) {
+    for (const path of [["a"], ["a", "b"], ["c"], ["d"], ["e"]]) {
       assertEquals(await modeOf(...path), 0o700, path.join());
     }
-    for (const path of [["a", "b", "file"], ["c", "log"], ["d", "lock"]]) {
+    for (
+      const path of [
+        ["a", "b", "file"],
+        ["c", "log"],
+        ["d", "lock"],
+        ["e", "copy"],
+      ]
+    ) {
       assertEquals(await modeOf(...path), 0o600, path.join());
     }
   }, options);
@@ -122,6 +153,14 @@ function modeContract(check: Check, { isPosix }: ContractOptions): void {
     assert(Math.abs((facts?.modifiedAt ?? 0) - before) < 10_000);
     assertEquals((await files.stat(world.tempDir))?.kind, "directory");
   });
+
+  check("what we make is ours", async ({ host, tempDir }) => {
+    const path = joinPath(tempDir, "a", "file");
+    await host.files.writeAtomic(path, "text");
+    for (const made of [path, joinPath(tempDir, "a")]) {
+      assertEquals((await host.files.stat(made))?.uid, host.env.uid);
+    }
+  }, options);
 }
 
 function refusalContract(check: Check): void {

@@ -25,6 +25,8 @@ import { databasesContract } from "./databases_contract.ts";
 import { filesContract } from "./files_contract.ts";
 import { networkContract } from "./network_contract.ts";
 import { processesContract } from "./processes_contract.ts";
+import { servicesContract } from "./services_contract.ts";
+import { toolsContract } from "./tools_contract.ts";
 import { webContract } from "./web_contract.ts";
 
 /** Registers the contract's tests for one kind of host. */
@@ -55,7 +57,9 @@ export function hostContract(
   databasesContract(check);
   databaseFilesContract(check, options);
   processesContract(check, options);
+  servicesContract(check, options);
   networkContract(check);
+  toolsContract(check, options);
   webContract(check);
 }
 

@@ -30,6 +30,7 @@ export function networkContract(check: Check): void {
   timeoutContract(check);
   handlerContract(check);
   serveContract(check);
+  bindContract(check);
   stopContract(check);
   graceContract(check);
 }
@@ -190,6 +191,19 @@ function serveContract(check: Check): void {
     const again = await host.network.serve(port, handler);
     assertEquals(again.port, port);
     await again.stop();
+  });
+}
+
+function bindContract(check: Check): void {
+  check("canBind() tells a taken port from a free one", async ({ host }) => {
+    const server = await host.network.serve(
+      0,
+      () => Promise.resolve(new Response("{}")),
+    );
+    assert(!await host.network.canBind(server.port));
+    await server.stop();
+    assert(await host.network.canBind(server.port));
+    assert(await host.network.canBind(server.port), "a look leaves nothing");
   });
 }
 

@@ -41,6 +41,10 @@ export function fakeBlockingFiles(context: BlockingContext): BlockingFiles {
   return {
     readText: (path, maxBytes) =>
       run("readText", path, () => readText(disk, path, maxBytes)),
+    readSlice: (path, from, length) =>
+      run("readSlice", path, () => readSlice(disk, path, from, length)),
+    moveTail: (path, to, maxBytes) =>
+      run("moveTail", path, () => moveTail(disk, path, to, maxBytes)),
     stat: (path) => run("stat", path, () => stat(context, path)),
     list: (path) => run("list", path, () => list(disk, path)),
     makeDirectory: (path) =>
@@ -78,6 +82,33 @@ function fileAt(disk: FakeDisk, path: string): FilePlace {
   const { node, ...place } = disk.tree.resolve(path);
   if (node?.kind === "directory") throw new HostError("is_a_directory", path);
   return { ...place, node };
+}
+
+function readSlice(
+  disk: FakeDisk,
+  path: string,
+  from: number,
+  length: number,
+): Uint8Array {
+  const { node } = fileAt(disk, path);
+  if (node === undefined) throw new HostError("not_found", path);
+  return new TextEncoder().encode(node.text).subarray(from, from + length);
+}
+
+function moveTail(
+  disk: FakeDisk,
+  path: string,
+  to: string,
+  maxBytes: number,
+): void {
+  const { node, path: real } = fileAt(disk, path);
+  if (node === undefined) throw new HostError("not_found", path);
+  const target = disk.tree.resolve(to, "keep");
+  if (!target.hasParent) throw new HostError("not_found", to);
+  const bytes = new TextEncoder().encode(node.text);
+  const tail = bytes.subarray(Math.max(0, bytes.length - maxBytes));
+  disk.replace(target.path, new TextDecoder().decode(tail));
+  disk.change(node, real, "");
 }
 
 function touch(disk: FakeDisk, path: string): void {

@@ -15,7 +15,9 @@ export type FileOperation =
   | "list"
   | "lockWrite"
   | "makeDirectory"
+  | "moveTail"
   | "openDatabase"
+  | "readSlice"
   | "readText"
   | "realPath"
   | "remove"
@@ -50,6 +52,8 @@ interface Failure {
 }
 
 const DIRECTORY_MODE = 0o755;
+/** The ordinary user of a fake world. */
+const FIRST_UID = 1000;
 
 /** Files, directories, links and locks of a fake world. */
 export class FakeDisk {
@@ -57,6 +61,7 @@ export class FakeDisk {
   readonly writes: string[] = [];
   /** What is where. */
   readonly tree: FakeTree = new FakeTree();
+  readonly #owners = new WeakMap<object, number>();
   readonly #locks = new Map<object, object>();
   readonly #failures = new Set<Failure>();
   readonly #now: () => number;
@@ -77,6 +82,17 @@ export class FakeDisk {
   /** Puts a directory there without a note in `writes`. */
   putDirectory(path: string, mode: number = DIRECTORY_MODE): void {
     this.tree.makeDirectories(absolutePath("/", path), mode, this.#now());
+  }
+
+  /** Gives what is there to a user. */
+  setOwner(path: string, uid: number): void {
+    const { node } = this.tree.resolve(path);
+    if (node !== undefined) this.#owners.set(node, uid);
+  }
+
+  /** Who owns a file or directory. */
+  uidOf(node: object): number {
+    return this.#owners.get(node) ?? FIRST_UID;
   }
 
   /** Puts a symbolic link there. */

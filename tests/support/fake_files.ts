@@ -139,6 +139,7 @@ export function stat(
     size: node.kind === "file" ? sizeOf(node.text) : DIRECTORY_SIZE,
     mode: hasModes ? mode : undefined,
     modifiedAt,
+    uid: hasModes ? disk.uidOf(node) : undefined,
   };
 }
 

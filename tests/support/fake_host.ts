@@ -15,8 +15,10 @@ import type {
 import type {
   Machine,
   Processes,
+  ServiceCommand,
   SpawnCommand,
 } from "../../src/host/processes.ts";
+import type { ProgramRun } from "../../src/host/programs.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { fakeBlockingFiles } from "./fake_blocking_files.ts";
 import { FakeDatabases } from "./fake_databases.ts";
@@ -27,7 +29,9 @@ import { fakeNetwork } from "./fake_network.ts";
 import type { FakeProcess, FakeProcessSpec } from "./fake_process.ts";
 import { type EndOptions, FakeProcessTable } from "./fake_process_table.ts";
 import { fakeProcesses } from "./fake_processes.ts";
-import { startProgram } from "./fake_programs.ts";
+import { startProgram, startService } from "./fake_programs.ts";
+import { fakePrograms, type OnRun } from "./fake_runs.ts";
+import { fakeTcp } from "./fake_tcp.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { FakeWeb } from "./fake_web.ts";
 import {
@@ -40,6 +44,7 @@ import {
 } from "./fake_options.ts";
 
 export { healthReply } from "./fake_network.ts";
+export { ended } from "./fake_runs.ts";
 export { webReply } from "./fake_web.ts";
 export type {
   FakeEnv,
@@ -81,6 +86,12 @@ export class FakeWorld {
   readonly requests: LoopbackRequest[] = [];
   /** Every command that was started, in order. */
   readonly commands: SpawnCommand[] = [];
+  /** Every service that was started, in order. */
+  readonly services: ServiceCommand[] = [];
+  /** Every small program that was run to its end, in order. */
+  readonly runs: ProgramRun[] = [];
+  /** What small programs give. */
+  onRun: OnRun = () => ({ kind: "missing" });
   /** What programs have thrown. */
   readonly crashes: unknown[] = [];
   /** Where its hosts are. */
@@ -143,6 +154,11 @@ export class FakeWorld {
     this.table.hideListeners(reason);
   }
 
+  /** Makes the table of all processes unknown, or known without a reason. */
+  hideTable(reason?: string): void {
+    this.table.hideTable(reason);
+  }
+
   /** Makes a process unreadable. */
   hideProcess(pid: number, reason = "permission denied"): void {
     this.table.hide(pid, reason);
@@ -190,6 +206,10 @@ export class FakeHost implements Host {
   readonly modules: Host["modules"];
   /** Loopback network. */
   readonly network: Network;
+  /** Small programs. */
+  readonly programs: Host["programs"];
+  /** Raw TCP. */
+  readonly tcp: Host["tcp"];
   /** Servers elsewhere. */
   readonly web: Host["web"];
   /** Randomness. */
@@ -231,12 +251,21 @@ export class FakeHost implements Host {
     this.modules = world.modules;
     this.web = world.web.seenBy(process, enter);
     this.network = fakeNetwork({ clock, table, process, requests, enter });
+    this.tcp = fakeTcp({ clock, table, process, enter });
+    this.programs = fakePrograms({
+      clock,
+      process,
+      runs: world.runs,
+      onRun: (program) => world.onRun(program),
+      enter,
+    });
     this.processes = fakeProcesses({
       table,
       process,
       isPinned: options.isPinned ?? env.os === "linux",
       machine: () => options.machine ?? world.machine,
       start: (command) => startProgram(this, command, options),
+      startService: (service) => startService(this, service, options),
       enter,
     });
   }

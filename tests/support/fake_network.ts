@@ -62,6 +62,10 @@ export function fakeNetwork(context: NetworkContext): Network {
       const bound = port === 0 ? freePort(table) : port;
       return listen(context, bound, handler);
     },
+    async canBind(port) {
+      await enter(`canBind ${port}`);
+      return !table.isTaken(port) && !table.isTaken(port, ["::1"]);
+    },
     acceptSocket() {
       throw new TypeError("Cannot be used here");
     },

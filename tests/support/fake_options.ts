@@ -12,6 +12,8 @@ import type { FakeTerminalOptions } from "./fake_terminal.ts";
 
 /** A program that a host starts; `run` is its main function. */
 export interface FakeProgram extends FakeProcessSpec {
+  /** What a service writes to its log at once. */
+  readonly output?: string;
   /** Runs as the new process, which ends with the exit code it returns. */
   readonly run?: (host: Host, command: SpawnCommand) => Promise<number>;
 }

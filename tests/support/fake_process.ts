@@ -7,6 +7,7 @@
 import type { LoopbackReply, LoopbackRequest } from "../../src/host/host.ts";
 import type {
   ProcessFacts,
+  ProcessRow,
   SignalName,
   SignalOutcome,
 } from "../../src/host/processes.ts";
@@ -51,6 +52,8 @@ export interface FakeSocket {
   readonly address?: string;
   /** Answers requests to this port instead of the process's `respond`. */
   readonly respond?: Respond;
+  /** Answers raw bytes; without it there is silence. */
+  readonly answer?: (bytes: Uint8Array) => Uint8Array | "hangs_up" | undefined;
 }
 
 /** A listening socket with its address. */
@@ -70,6 +73,12 @@ export interface FakeProcessSpec {
   readonly uid?: number | undefined;
   /** Id of the parent process. @default 1 */
   readonly parentPid?: number | undefined;
+  /** Id of its session. @default its pid */
+  readonly sessionId?: number | undefined;
+  /** Id of its process group. @default its pid */
+  readonly processGroup?: number | undefined;
+  /** Environment it was started with; `undefined` cannot be read. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Path of the executable. @default "/usr/bin/program" */
   readonly executable?: string | undefined;
   /** Start in epoch milliseconds. @default now */
@@ -102,6 +111,12 @@ export class FakeProcess {
   uid: number | undefined;
   /** Id of the parent process. */
   parentPid: number | undefined;
+  /** Id of its session. */
+  sessionId: number | undefined;
+  /** Id of its process group. */
+  processGroup: number | undefined;
+  /** Environment it was started with, when it can be read. */
+  env: Readonly<Record<string, string>> | undefined;
   /** Path of the executable, when it can be read. */
   executable: string | undefined;
   /** Start in epoch milliseconds. */
@@ -131,13 +146,18 @@ export class FakeProcess {
     spec: FakeProcessSpec,
     given: Pick<ProcessFacts, "pid" | "startStamp" | "startedAt">,
   ) {
-    const full = { ...DEFAULTS, ...given, ...spec };
+    const { pid } = given;
+    const groups = { sessionId: pid, processGroup: pid };
+    const full = { ...DEFAULTS, ...given, ...groups, ...spec };
     this.pid = full.pid;
     this.startStamp = full.startStamp;
     this.argv = full.argv;
     this.state = full.state;
     this.uid = full.uid;
     this.parentPid = full.parentPid;
+    this.sessionId = full.sessionId;
+    this.processGroup = full.processGroup;
+    this.env = full.env;
     this.executable = full.executable;
     this.startedAt = full.startedAt;
     this.onSignal = full.onSignal;
@@ -177,8 +197,24 @@ export class FakeProcess {
     this.state = "zombie";
     this.argv = undefined;
     this.executable = undefined;
+    this.env = undefined;
     this.sockets = [];
     this.#exit(code);
+  }
+
+  /** Its row in the table of all processes. */
+  row(): ProcessRow {
+    const { pid, sessionId, processGroup, uid, startStamp, state } = this;
+    const parentPid = this.parentPid ?? 0;
+    return {
+      pid,
+      parentPid,
+      sessionId,
+      processGroup,
+      uid,
+      startStamp,
+      state,
+    };
   }
 
   /** What the operating system shows of it. */
@@ -203,6 +239,7 @@ const DEFAULTS = {
   state: "running",
   uid: 1000,
   parentPid: 1,
+  env: {},
   executable: "/usr/bin/program",
   ports: [],
   onSignal: "polite",

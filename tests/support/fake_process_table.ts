@@ -9,6 +9,7 @@ import type {
   Listener,
   ListenerTable,
   PortRange,
+  ProcessListing,
   SignalName,
   SignalOutcome,
 } from "../../src/host/processes.ts";
@@ -52,6 +53,7 @@ export interface FakeListener {
 const FIRST_PID = 5000;
 const FIRST_STAMP = 100_000;
 const EXIT_CODES: Readonly<Record<SignalName, number>> = {
+  SIGINT: 130,
   SIGTERM: 143,
   SIGKILL: 137,
 };
@@ -69,6 +71,7 @@ export class FakeProcessTable {
   readonly #ownerless = new Set<number>();
   readonly #clock: FakeClock;
   readonly #onEnd: (process: FakeProcess) => void;
+  #tableHidden: string | undefined;
   #listenersHidden: string | undefined;
   #nextPid = FIRST_PID;
   #nextStamp = FIRST_STAMP;
@@ -130,6 +133,11 @@ export class FakeProcessTable {
     this.#listenersHidden = reason;
   }
 
+  /** Makes the table of all processes unknown, or known without a reason. */
+  hideTable(reason?: string): void {
+    this.#tableHidden = reason;
+  }
+
   /** Makes a process unreadable, for the reason given. */
   hide(pid: number, reason: string): void {
     this.#hidden.set(pid, reason);
@@ -153,6 +161,29 @@ export class FakeProcessTable {
     const process = this.#processes.get(pid);
     if (process === undefined) return { kind: "gone" };
     return { kind: "found", facts: process.facts() };
+  }
+
+  /** All processes; those that are hidden are left out. */
+  rows(): ProcessListing {
+    const reason = this.#tableHidden;
+    if (reason !== undefined) return { kind: "unknown", reason };
+    const seen = this.all().filter(({ pid }) => !this.#hidden.has(pid));
+    return { kind: "table", rows: seen.map((process) => process.row()) };
+  }
+
+  /** Values of a variable; see `Processes`. */
+  readVariable(
+    name: string,
+    pids: readonly number[],
+  ): ReadonlyMap<number, string> {
+    const values = new Map<number, string>();
+    for (const pid of pids) {
+      const value = this.#hidden.has(pid)
+        ? undefined
+        : this.find(pid)?.env?.[name];
+      if (value !== undefined) values.set(pid, value);
+    }
+    return values;
   }
 
   /** Listening sockets of a port range; see `Processes`. */
@@ -188,11 +219,14 @@ export class FakeProcessTable {
     return undefined;
   }
 
-  /** Whether 127.0.0.1 cannot be bound on a port. */
-  isTaken(port: number): boolean {
+  /** Whether 127.0.0.1 cannot be bound on a port, for those in the way. */
+  isTaken(
+    port: number,
+    addresses: readonly string[] = REACHABLE,
+  ): boolean {
     return this.all().some(({ sockets }) =>
       sockets.some((one) =>
-        one.port === port && REACHABLE.includes(one.address)
+        one.port === port && addresses.includes(one.address)
       )
     );
   }

@@ -10,6 +10,7 @@ import type {
   Machine,
   Processes,
   ProcessHold,
+  ServiceCommand,
   SpawnCommand,
 } from "../../src/host/processes.ts";
 import type { FakeProcess } from "./fake_process.ts";
@@ -29,6 +30,8 @@ export interface ProcessesContext {
   readonly machine: () => Machine;
   /** Starts a program. */
   readonly start: (command: SpawnCommand) => FakeProcess;
+  /** Starts a service. */
+  readonly startService: (service: ServiceCommand) => FakeProcess;
   /** Awaited before every operation. */
   readonly enter: (operation: string) => Promise<void>;
 }
@@ -49,6 +52,14 @@ export function fakeProcesses(context: ProcessesContext): Processes {
       await enter(`inspect ${pids}`);
       return new Map(pids.map((pid) => [pid, look(pid)] as const));
     },
+    async table() {
+      await enter("table");
+      return hasRights ? table.rows() : noSight;
+    },
+    async readVariable(name, pids) {
+      await enter(`readVariable ${name}`);
+      return hasRights ? table.readVariable(name, pids) : new Map();
+    },
     async listeners(range, among) {
       await enter(`listeners ${range.first}-${range.end - 1}`);
       return hasRights ? table.listeners(range, among) : noSight;
@@ -64,6 +75,14 @@ export function fakeProcesses(context: ProcessesContext): Processes {
         throw new HostError("permission_denied", command.executable);
       }
       const { pid, exited } = context.start(command);
+      return { pid, exited };
+    },
+    async spawnService(service) {
+      await enter(`spawnService ${service.command[0]}`);
+      if (!hasRights) {
+        throw new HostError("permission_denied", service.command[0]);
+      }
+      const { pid, exited } = context.startService(service);
       return { pid, exited };
     },
     async machine() {

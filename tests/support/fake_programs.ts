@@ -5,7 +5,7 @@
  */
 
 import { HostError } from "../../src/host/host.ts";
-import type { SpawnCommand } from "../../src/host/processes.ts";
+import type { ServiceCommand, SpawnCommand } from "../../src/host/processes.ts";
 import type { FakeHost } from "./fake_host.ts";
 import type { FakeHostOptions, FakeProgram } from "./fake_options.ts";
 import { type FakeProcess, ProcessEnded } from "./fake_process.ts";
@@ -33,6 +33,44 @@ export function startProgram(
     const { terminal: _, ...shared } = options;
     const { pid } = process;
     const host = world.host({ ...shared, pid, env, cwd: command.cwd });
+    runProgram(host, command, run);
+  }
+  return process;
+}
+
+/** Starts what the world has for a service, in a session of its own. */
+export function startService(
+  parent: FakeHost,
+  service: ServiceCommand,
+  options: FakeHostOptions,
+): FakeProcess {
+  const { world } = parent;
+  const { command: [executable, ...args], env, cwd, logPath } = service;
+  if (world.disk.tree.resolve(cwd).node?.kind !== "directory") {
+    throw new HostError("not_found", cwd);
+  }
+  const command = { executable, args, env, cwd };
+  const program = world.onSpawn(command);
+  if (program instanceof HostError) throw program;
+  world.services.push(service);
+  world.disk.makeParents(logPath);
+  const before = world.disk.textOf(logPath) ?? "";
+  world.disk.put(logPath, before + (program.output ?? ""));
+  const process = world.addProcess({
+    argv: [executable, ...args],
+    executable,
+    parentPid: parent.process.pid,
+    uid: parent.process.uid,
+    env,
+    ...program,
+  });
+  const { run } = program;
+  if (run !== undefined) {
+    const { terminal: _, ...shared } = options;
+    const { pid } = process;
+    // Nothing is inherited, not even a home.
+    const own = { "HOME": "", ...env };
+    const host = world.host({ ...shared, pid, env: own, cwd });
     runProgram(host, command, run);
   }
   return process;

@@ -11,8 +11,14 @@ import type {
   Machine,
   PortRange,
   ProcessFacts,
+  ProcessListing,
 } from "../processes.ts";
 import { decodePsText, splitCommandText } from "./darwin_command.ts";
+import {
+  parsePsEnvironments,
+  parsePsTable,
+  parseState,
+} from "./darwin_table.ts";
 import type { ProcessTable } from "./process_table.ts";
 import { runTool } from "./run_tool.ts";
 
@@ -38,7 +44,35 @@ const ROW =
  * another user holds is missing from the table: combine it with an attempt to
  * connect before calling a port free.
  */
-export const darwinProcessTable: ProcessTable = { inspect, listeners, machine };
+export const darwinProcessTable: ProcessTable = {
+  inspect,
+  table,
+  readVariable,
+  listeners,
+  machine,
+};
+
+async function table(): Promise<ProcessListing> {
+  const columns = "pid=,ppid=,pgid=,uid=,stat=,lstart=";
+  const result = await runTool("/bin/ps", ["-ax", "-o", columns], TIMEOUT_MS);
+  return result.kind === "ok"
+    ? parsePsTable(result.stdout)
+    : unknown(result.reason);
+}
+
+async function readVariable(
+  name: string,
+  pids: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const asked = pids.filter(isPid);
+  if (asked.length === 0) return new Map();
+  const columns = "pid=,command=";
+  const args = ["-E", "-ww", "-o", columns, "-p", asked.join(",")];
+  const result = await runTool("/bin/ps", args, TIMEOUT_MS, SEARCH);
+  return result.kind === "ok"
+    ? parsePsEnvironments(result.stdout, name)
+    : new Map();
+}
 
 async function inspect(
   pids: readonly number[],
@@ -157,11 +191,6 @@ function parseRow(row: string): ProcessFacts | undefined {
     argv,
     executable: argv?.[0]?.startsWith("/") ? argv[0] : undefined,
   };
-}
-
-function parseState(stat: string): ProcessFacts["state"] {
-  if (stat.startsWith("Z")) return "zombie";
-  return stat.startsWith("T") ? "stopped" : "running";
 }
 
 /** A name in brackets stands for arguments that `ps` could not read. */

@@ -11,42 +11,16 @@ import type {
   ListenerTable,
   Machine,
   PortRange,
-  ProcessFacts,
 } from "../processes.ts";
 import { type ListenRow, parseListenRows } from "./listen_row.ts";
+import { parseStat, stateOf } from "./linux_stat.ts";
+import { readTable, readVariable } from "./linux_table.ts";
 import type { ProcessTable } from "./process_table.ts";
 import { readListenRows } from "./sock_diag.ts";
 import { findHolders } from "./socket_holders.ts";
 
 /** Clock ticks per second in `/proc`: USER_HZ, 100 on every architecture. */
 const TICKS_PER_SECOND = 100;
-
-/** The fields of `/proc/<pid>/stat` that Reeve uses. */
-export interface LinuxStat {
-  /** One-letter process state. */
-  readonly state: string;
-  /** Parent process id. */
-  readonly parentPid: number;
-  /** Start in clock ticks since boot (field 22), as text. */
-  readonly startTicks: string;
-}
-
-/**
- * Parses `/proc/<pid>/stat`. The command name may hold spaces, newlines and
- * closing brackets, so fields count from the last one.
- */
-export function parseStat(text: string): LinuxStat | undefined {
-  const close = text.lastIndexOf(")");
-  if (close < 0) return undefined;
-  const fields = text.slice(close + 1).trim().split(" ");
-  const [state, parent] = fields;
-  // A text that ends in the middle of field 22 would give another start.
-  const startTicks = fields.length > 20 ? fields[19] : undefined;
-  if (state === undefined || !/^[A-Za-z]$/.test(state)) return undefined;
-  if (parent === undefined || !/^\d+$/.test(parent)) return undefined;
-  if (startTicks === undefined || !/^\d+$/.test(startTicks)) return undefined;
-  return { state, parentPid: Number(parent), startTicks };
-}
 
 /** Splits `/proc/<pid>/cmdline`; empty (kernel thread, zombie) is unknown. */
 export function parseCommandLine(text: string): readonly string[] | undefined {
@@ -87,11 +61,6 @@ function bootTimeMs(): number | undefined {
 function readBootTimeMs(): number | undefined {
   const match = /^btime (\d+)$/m.exec(readText("/proc/stat") ?? "");
   return match?.[1] === undefined ? undefined : Number(match[1]) * 1000;
-}
-
-function stateOf(letter: string): ProcessFacts["state"] {
-  if (letter === "Z" || letter === "X" || letter === "x") return "zombie";
-  return letter === "T" || letter === "t" ? "stopped" : "running";
 }
 
 function inspectOne(pid: number, bootMs: number | undefined): Inspection {
@@ -178,6 +147,8 @@ export const linuxProcessTable: ProcessTable = {
       new Map(pids.map((pid) => [pid, inspectOne(pid, bootMs)] as const)),
     );
   },
+  table: () => Promise.resolve(readTable()),
+  readVariable: (name, pids) => Promise.resolve(readVariable(name, pids)),
   listeners: (range, among) => Promise.resolve(readListeners(range, among)),
   machine: () => Promise.resolve(readMachine()),
 };

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseCommandLine, parseStat, parseUid } from "./linux.ts";
+import { parseCommandLine, parseUid } from "./linux.ts";
+import { parseStat } from "./linux_stat.ts";
 import {
   formatAddress,
   parseHexAddress,
@@ -8,10 +9,16 @@ import {
 } from "./listen_row.ts";
 
 /** What follows the command name; the start is field 22. */
-const TAIL = "S 4321 77 77 0 -1 4194560 1018 0 0 0 3 1 0 0 20 0 7 0 " +
+const TAIL = "S 4321 78 79 0 -1 4194560 1018 0 0 0 3 1 0 0 20 0 7 0 " +
   "3141592 1135611904 11403 18446744073709551615 1 1 0 0 0 0 0 4096 1088 0 " +
   "0 0 17 1 0 0 0 0 0\n";
-const FACTS = { state: "S", parentPid: 4321, startTicks: "3141592" };
+const FACTS = {
+  state: "S",
+  parentPid: 4321,
+  processGroup: 78,
+  sessionId: 79,
+  startTicks: "3141592",
+};
 
 /** Any letter, those that end a name or a field more often than others. */
 const letter = fc.oneof(
@@ -45,7 +52,7 @@ Deno.test("parseStat() is not misled by any name of a process", () => {
       const startTicks = String(start);
       assertEquals<unknown>(
         parseStat(`77 (${name}) ${tail}`),
-        { state, parentPid, startTicks },
+        { ...FACTS, state, parentPid, startTicks },
       );
     },
   ));

@@ -16,6 +16,7 @@ const EPERM = 1;
 const ESRCH = 3;
 const POLLIN = 1;
 const SIGNAL_NUMBERS: Readonly<Record<SignalName, bigint>> = {
+  SIGINT: 2n,
   SIGTERM: 15n,
   SIGKILL: 9n,
 };

@@ -10,6 +10,7 @@ import type {
   ListenerTable,
   Machine,
   PortRange,
+  ProcessListing,
 } from "../processes.ts";
 import { darwinProcessTable } from "./darwin.ts";
 import { linuxProcessTable } from "./linux.ts";
@@ -19,6 +20,13 @@ import { windowsProcessTable } from "./windows.ts";
 export interface ProcessTable {
   /** Looks at several processes at once; each pid asked for has an answer. */
   inspect(pids: readonly number[]): Promise<ReadonlyMap<number, Inspection>>;
+  /** All processes in one pass. */
+  table(): Promise<ProcessListing>;
+  /** Values of a variable; see `Processes`. */
+  readVariable(
+    name: string,
+    pids: readonly number[],
+  ): Promise<ReadonlyMap<number, string>>;
   /** Listening TCP sockets with a port in the range; see `Processes`. */
   listeners(
     range: PortRange,

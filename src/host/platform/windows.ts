@@ -33,6 +33,8 @@ const UTC_TEXT = "ToUniversalTime().ToString('o')";
  */
 export const windowsProcessTable: ProcessTable = {
   inspect,
+  table: () => Promise.resolve(unknown("sessions are not known on Windows")),
+  readVariable: () => Promise.resolve(new Map()),
   listeners,
   machine,
 };

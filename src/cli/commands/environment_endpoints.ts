@@ -1,0 +1,76 @@
+/**
+ * `reeve endpoints`.
+ *
+ * @module
+ */
+
+import { type ObservedRun, observeRuns } from "../../environment/observe.ts";
+import type { Project } from "../../environment/model.ts";
+import type { CommandResult } from "../command.ts";
+import { KnownError } from "../../errors.ts";
+import {
+  chooseUnits,
+  type EnvironmentSession,
+  noRun,
+  projectsOf,
+} from "../environment_session.ts";
+import { severityOfUnit, unitJson } from "../environment_unit.ts";
+import { unitsText } from "../environment_status_text.ts";
+import { EXIT } from "../exit_code.ts";
+import { widthOf } from "../table.ts";
+
+/**
+ * Shows the addresses of one project as they are now; 1 when something is not
+ * up without which the environment is broken.
+ */
+export async function run(session: EnvironmentSession): Promise<CommandResult> {
+  const { host, place, route } = session;
+  const runs = await observeRuns(host, place, { mode: route.mode });
+  if (runs.length === 0) throw noRun(route.mode);
+  const project = oneProject(session, runs);
+  const found = runs.find(({ run }) => run.projects.includes(project));
+  // What is shared belongs to another project and serves this one too.
+  const units =
+    found?.units.filter((unit) =>
+      unit.project === project.name || unit.kind === "dependency" &&
+        !found.run.projects.some(({ name }) => name === unit.project)
+    ) ?? [];
+  const isUp = units.every((unit) => severityOfUnit(unit) !== "critical");
+  return {
+    exit: isUp ? EXIT.ok : EXIT.actionable,
+    json: {
+      "schema": "environment_endpoints",
+      "schema_version": 1,
+      "ok": isUp,
+      "run_id": found?.run.runId ?? null,
+      "mode": route.mode,
+      "project": project.name,
+      "project_root": project.root,
+      "services": units.filter(({ kind }) => kind === "service").map(unitJson),
+      "dependencies": units.filter(({ kind }) => kind === "dependency")
+        .map(unitJson),
+    },
+    text: `${project.name}  ${project.root}\n${
+      unitsText(units, [], widthOf(host.terminal))
+    }`,
+  };
+}
+
+function oneProject(
+  { route }: EnvironmentSession,
+  runs: readonly ObservedRun[],
+): Project {
+  const projects = runs.flatMap(({ run }) => run.projects);
+  const names = chooseUnits(route, [], projectsOf(runs)).projects;
+  const meant = names.length === 0
+    ? projects
+    : projects.filter(({ name }) => names.includes(name));
+  const [first, ...others] = meant;
+  if (first !== undefined && others.length === 0) return first;
+  throw new KnownError(
+    "usage",
+    "The addresses of one project at a time, and the line means " +
+      meant.map(({ name }) => name).join(", "),
+    { hint: "Name one: reeve endpoints --project NAME" },
+  );
+}

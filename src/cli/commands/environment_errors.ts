@@ -1,0 +1,38 @@
+/**
+ * `reeve errors`.
+ *
+ * @module
+ */
+
+import { observeRuns } from "../../environment/observe.ts";
+import { findErrors } from "../../environment/service_log.ts";
+import type { CommandResult } from "../command.ts";
+import {
+  errorsJson,
+  type ErrorsReport,
+  errorsText,
+  isWithoutErrors,
+} from "../environment_health_text.ts";
+import { chooseRuns, type EnvironmentSession } from "../environment_session.ts";
+import { EXIT } from "../exit_code.ts";
+
+/** Lines of each log that are shown at most. */
+const LINES = 10;
+
+/** Shows what has failed, and what logs say about it. */
+export async function run(session: EnvironmentSession): Promise<CommandResult> {
+  const { host, place, route } = session;
+  const { mode } = route;
+  const runs = chooseRuns(route, await observeRuns(host, place, { mode }));
+  const issues = runs.flatMap(({ units }) => units).flatMap((unit) => {
+    const path = unit.record.logPath;
+    const lines = path === undefined ? [] : findErrors(host, path, LINES);
+    return lines.length === 0 ? [] : [{ unit, lines }];
+  });
+  const report: ErrorsReport = { mode, runs, issues };
+  return {
+    exit: isWithoutErrors(report) ? EXIT.ok : EXIT.actionable,
+    text: errorsText(report),
+    json: errorsJson(report, host.clock.now()),
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * `reeve health`.
+ *
+ * @module
+ */
+
+import { healthOf, observeRuns } from "../../environment/observe.ts";
+import type { CommandResult } from "../command.ts";
+import {
+  healthJson,
+  type HealthReport,
+  healthText,
+  isFine,
+} from "../environment_health_text.ts";
+import { chooseRuns, type EnvironmentSession } from "../environment_session.ts";
+import { EXIT } from "../exit_code.ts";
+
+/** Says how well the chosen units are; without a run there is no health. */
+export async function run(session: EnvironmentSession): Promise<CommandResult> {
+  const { host, place, route } = session;
+  const { mode } = route;
+  const runs = chooseRuns(route, await observeRuns(host, place, { mode }));
+  const { overall, critical, optional } = healthOf(runs);
+  const report: HealthReport = {
+    mode,
+    overall,
+    critical,
+    optional,
+    runs,
+    isFine: isFine(overall, route.flags.strict === true),
+  };
+  return {
+    exit: report.isFine ? EXIT.ok : EXIT.actionable,
+    text: healthText(report),
+    json: healthJson(report, host.clock.now()),
+  };
+}

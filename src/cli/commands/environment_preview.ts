@@ -1,0 +1,35 @@
+/**
+ * `reeve explain-startup` and `reeve preflight`.
+ *
+ * @module
+ */
+
+import { KnownError } from "../../errors.ts";
+import type { CommandResult } from "../command.ts";
+import { previewStart } from "../environment_preview.ts";
+import {
+  isPossible,
+  previewJson,
+  previewText,
+} from "../environment_preview_text.ts";
+import { startRequestOf, withScope } from "../environment_request.ts";
+import type { EnvironmentSession } from "../environment_session.ts";
+import { EXIT } from "../exit_code.ts";
+
+/** Says what a start would do; 1 when something keeps it from doing so. */
+export async function run(line: EnvironmentSession): Promise<CommandResult> {
+  if (line.route.preview === "plan") {
+    throw new KnownError("usage", "Cannot tell about plan yet", {
+      hint: "Ask about what would be started: reeve explain-startup --trees",
+    });
+  }
+  const session = withScope(line);
+  const { host, place, route } = session;
+  const request = await startRequestOf(session);
+  const preview = await previewStart(host, place, request);
+  return {
+    exit: isPossible(preview) ? EXIT.ok : EXIT.actionable,
+    text: previewText(preview),
+    json: previewJson(route.command, preview),
+  };
+}

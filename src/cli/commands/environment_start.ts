@@ -1,0 +1,49 @@
+/**
+ * `reeve start`, `reeve resume` and `reeve restart`.
+ *
+ * @module
+ */
+
+import { observeStates } from "../../environment/observe.ts";
+import { startEnvironment } from "../../environment/start.ts";
+import type { CommandResult } from "../command.ts";
+import {
+  failureNotes,
+  startExit,
+  startJson,
+  type StartOutcome,
+  startText,
+} from "../environment_change_text.ts";
+import { openEnvironmentProgress } from "../environment_progress.ts";
+import { startRequestOf, withScope } from "../environment_request.ts";
+import type { EnvironmentSession } from "../environment_session.ts";
+import { widthOf } from "../table.ts";
+
+/** Starts, and tells what came of it. */
+export async function run(line: EnvironmentSession): Promise<CommandResult> {
+  const session = withScope(line);
+  const { host, isJson, place } = session;
+  const request = await startRequestOf(session);
+  const interrupt = session.takeInterrupts();
+  const progress = openEnvironmentProgress(host.terminal, {
+    isJson,
+    title: "Starting",
+  });
+  const report = await startEnvironment(
+    host,
+    place,
+    request,
+    progress,
+    interrupt,
+  ).finally(progress.finish);
+  const [observed] = report.run === undefined
+    ? []
+    : await observeStates(host, place, [report.run]);
+  const outcome: StartOutcome = { command: request.command, report, observed };
+  return {
+    exit: startExit(report),
+    text: startText(outcome, widthOf(host.terminal)),
+    json: startJson(outcome),
+    notes: isJson ? [] : failureNotes(report),
+  };
+}

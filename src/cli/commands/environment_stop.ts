@@ -1,0 +1,55 @@
+/**
+ * `reeve stop` and `reeve stop-all`.
+ *
+ * @module
+ */
+
+import { readRuns, selectRuns } from "../../environment/run_repository.ts";
+import { unitKey, unitsOfRun } from "../../environment/selectable_units.ts";
+import { stopEnvironment, type StopRequest } from "../../environment/stop.ts";
+import type { CommandResult } from "../command.ts";
+import { stopExit, stopJson, stopText } from "../environment_change_text.ts";
+import { openEnvironmentProgress } from "../environment_progress.ts";
+import {
+  chooseUnits,
+  type EnvironmentSession,
+  projectsOf,
+} from "../environment_session.ts";
+
+/** Stops, and tells what came of it. */
+export async function run(session: EnvironmentSession): Promise<CommandResult> {
+  const { host, isJson, place, route } = session;
+  const request = await requestOf(session);
+  const progress = openEnvironmentProgress(host.terminal, {
+    isJson,
+    title: "Stopping",
+  });
+  const report = await stopEnvironment(host, place, request, progress)
+    .finally(progress.finish);
+  return {
+    exit: stopExit(report),
+    text: stopText(report),
+    json: stopJson(route.command, report),
+  };
+}
+
+async function requestOf(
+  { host, place, route }: EnvironmentSession,
+): Promise<StopRequest> {
+  if (route.command === "stop-all") return { chosen: "everything" };
+  const { mode } = route;
+  const runs = selectRuns((await readRuns(host, place.paths)).runs, mode);
+  const { isWhole, projects, units } = chooseUnits(
+    route,
+    runs.flatMap(({ run }) => unitsOfRun(run)),
+    projectsOf(runs),
+  );
+  if (!isWhole || route.flags.without !== undefined) {
+    return { mode, chosen: new Set(units.map(unitKey)) };
+  }
+  return {
+    mode,
+    chosen: "everything",
+    ...projects.length === 0 ? {} : { projects },
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * What a start and a stop came to, as text and as JSON.
+ *
+ * @module
+ */
+
+import type { ObservedRun } from "../environment/observe.ts";
+import type { StartReport } from "../environment/start.ts";
+import type { StopReport } from "../environment/stop.ts";
+import type { JsonObject } from "../state/json_value.ts";
+import { isToldByUnit } from "./environment_health_text.ts";
+import { runJson, unitsText } from "./environment_status_text.ts";
+import { EXIT } from "./exit_code.ts";
+import { toOneLine } from "./table.ts";
+
+/** A start that is over, and what was found after it. */
+export interface StartOutcome {
+  /** The command. */
+  readonly command: string;
+  /** What it says of itself. */
+  readonly report: StartReport;
+  /** Its run as it was found afterwards, if it has one. */
+  readonly observed: ObservedRun | undefined;
+}
+
+const HEADS: Readonly<Record<StartReport["kind"], string>> = {
+  started: "Started",
+  resumed: "Resumed",
+  "nothing_to_resume": "There is nothing to resume",
+  failed: "Failed",
+  interrupted: "Interrupted: what this command started was stopped again",
+};
+
+/** The exit code of a start. */
+export function startExit({ kind, run }: StartReport): number {
+  switch (kind) {
+    case "nothing_to_resume":
+      return run === undefined ? EXIT.actionable : EXIT.ok;
+    case "failed":
+      return EXIT.actionable;
+    case "interrupted":
+      return EXIT.interrupted;
+    default:
+      return EXIT.ok;
+  }
+}
+
+/** A start as text; why it failed is not part of it. */
+export function startText(
+  { observed, report }: StartOutcome,
+  columns: number,
+): string {
+  const { degraded, kind, run } = report;
+  const head = run === undefined
+    ? `${HEADS[kind]}.`
+    : `run_id: ${run.runId}\n${HEADS[kind]}.`;
+  const projects = observed === undefined || kind === "failed"
+    ? []
+    : observed.run.projects.map(({ name }) => {
+      const own = observed.units.filter(({ project }) => project === name);
+      return `\n${name}\n${unitsText(own, [], columns)}`;
+    });
+  const runs = observed === undefined ? [] : [observed];
+  const untold = degraded.filter((text) => !isToldByUnit(runs, text));
+  const optional = untold.length === 0
+    ? []
+    : [`\nWithout: ${untold.map(toOneLine).join("; ")}`];
+  return [head, ...projects, ...optional].join("\n");
+}
+
+/** Why a start failed and what to do, as lines for standard error. */
+export function failureNotes({ failure, hint, kind }: StartReport): string[] {
+  if (kind !== "failed") return [];
+  const message = failure === undefined || failure.trim() === ""
+    ? "The start failed without saying why"
+    : failure.trim();
+  return [`error: ${message}`, `hint: ${hint ?? "See: reeve errors"}`];
+}
+
+/** A start as a document. */
+export function startJson(
+  { command, observed, report }: StartOutcome,
+): JsonObject {
+  const { degraded, failure, hint, kind, run } = report;
+  return {
+    "schema": "environment_start",
+    "schema_version": 1,
+    "command": command,
+    "exit_code": startExit(report),
+    "ok": startExit(report) === EXIT.ok,
+    "outcome": kind,
+    "run_id": run?.runId ?? null,
+    "run": observed === undefined ? null : runJson(observed),
+    "degraded": degraded,
+    "failure": kind === "failed" ? failure ?? "unknown" : failure ?? null,
+    "hint": hint ?? null,
+  };
+}
+
+/** The exit code of a stop: what could not be ended is for a person. */
+export function stopExit({ kept }: StopReport): number {
+  return kept.length === 0 ? EXIT.ok : EXIT.actionable;
+}
+
+/** A stop as text. */
+export function stopText({ gone, kept, stopped }: StopReport): string {
+  if (stopped.length + gone.length + kept.length === 0) {
+    return "Nothing was up.";
+  }
+  const line = (title: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${title}: ${names.join(", ")}`];
+  return [
+    ...line("Stopped", stopped),
+    ...line("Had ended already", gone),
+    ...kept.map(({ name, why }) => `Not stopped: ${name}: ${toOneLine(why)}`),
+    ...kept.length === 0 ? [] : ["See: reeve status, reeve doctor"],
+  ].join("\n");
+}
+
+/** A stop as a document. */
+export function stopJson(command: string, report: StopReport): JsonObject {
+  return {
+    "schema": "environment_stop",
+    "schema_version": 1,
+    "command": command,
+    "exit_code": stopExit(report),
+    "ok": stopExit(report) === EXIT.ok,
+    "stopped": report.stopped,
+    "already_gone": report.gone,
+    "kept": report.kept.map(({ name, why }) => ({ "name": name, "why": why })),
+  };
+}

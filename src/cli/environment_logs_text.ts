@@ -1,0 +1,81 @@
+/**
+ * Lines of logs as text and as JSON.
+ *
+ * @module
+ */
+
+import type { ObservedUnit } from "../environment/observe.ts";
+import type { JsonObject } from "../state/json_value.ts";
+import { toOneLine } from "./table.ts";
+
+/** The end of the log of one unit. */
+export interface UnitLog {
+  /** Whose. */
+  readonly unit: ObservedUnit;
+  /** Its log, for one that has one. */
+  readonly path: string | undefined;
+  /** Size in bytes; `undefined` for a log that is not there. */
+  readonly size: number | undefined;
+  /** The last lines, oldest first. */
+  readonly lines: readonly string[];
+  /** Whether there would have been more lines to read. */
+  readonly isCut: boolean;
+}
+
+/** What terminals take for colours, titles and movements. */
+const ESCAPES = new RegExp(
+  String
+    .raw`\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?)`,
+  "g",
+);
+
+/** A line of a log as it may be shown: nothing in it moves the cursor. */
+export function plainLine(line: string): string {
+  return toOneLine(line.replaceAll(ESCAPES, "").replaceAll("\t", "    "));
+}
+
+/** The ends of logs as text; with more than one, each has a heading. */
+export function logsText(logs: readonly UnitLog[]): string {
+  const [only] = logs;
+  if (only === undefined) return "There is no log.";
+  if (logs.length === 1 && only.lines.length > 0) {
+    return only.lines.map(plainLine).join("\n");
+  }
+  return logs.map((log) =>
+    [`==> ${log.unit.name} <==`, ...linesOrWhy(log)].join("\n")
+  ).join("\n\n");
+}
+
+function linesOrWhy({ lines, path, size }: UnitLog): readonly string[] {
+  if (path === undefined) return ["It has no log of ours."];
+  if (size === undefined) return [`There is no log at ${path}`];
+  return lines.length === 0
+    ? [`The log is empty: ${path}`]
+    : lines.map(plainLine);
+}
+
+/** A new line of a log that is followed. */
+export function followedText(name: string | undefined, line: string): string {
+  return name === undefined ? plainLine(line) : `${name} | ${plainLine(line)}`;
+}
+
+/** The ends of logs as a document; the lines are as they were written. */
+export function logsJson(tail: number, logs: readonly UnitLog[]): JsonObject {
+  return {
+    "schema": "environment_logs",
+    "schema_version": 1,
+    "tail": tail,
+    "units": logs.map(({ isCut, lines, path, size, unit }) => ({
+      "kind": unit.kind,
+      "project": unit.project,
+      "id": unit.id,
+      "name": unit.name,
+      "status": unit.truth.status,
+      "log_path": path ?? null,
+      "exists": size !== undefined,
+      "size_bytes": size ?? null,
+      "cut": isCut,
+      "lines": lines,
+    })),
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * What a start or stop is doing right now: a block that is drawn again and
+ * again on a terminal, one line for each change elsewhere, nothing for JSON.
+ *
+ * @module
+ */
+
+import type { Reporter } from "../environment/start.ts";
+import type { Terminal } from "../host/host.ts";
+import { LiveBlock } from "./live_block.ts";
+import { cutTo, toOneLine, widthOf } from "./table.ts";
+
+/** One change of a unit. */
+export type UnitChange = Parameters<Reporter["onUnit"]>[0];
+
+/** Progress of one command. */
+export interface EnvironmentProgress extends Reporter {
+  /** Takes the block away. */
+  finish(): void;
+}
+
+const GLYPHS: Readonly<Record<UnitChange["state"], string>> = {
+  waiting: "○",
+  starting: "•",
+  ready: "✓",
+  failed: "✗",
+  kept: "✓",
+  stopping: "•",
+  stopped: "○",
+  "left_out": "-",
+};
+
+const WORDS: Readonly<Record<UnitChange["state"], string>> = {
+  waiting: "waits",
+  starting: "is starting",
+  ready: "is ready",
+  failed: "has failed",
+  kept: "runs already",
+  stopping: "is stopping",
+  stopped: "has stopped",
+  "left_out": "is left out",
+};
+
+/** What is being done in each phase of a start. */
+const PHASES: Readonly<Record<string, string>> = {
+  state: "Looking at what runs",
+  plan: "Planning",
+  ports: "Making room",
+  units: "Starting",
+  finish: "Saving",
+};
+
+/** States that a line is not worth where nothing is drawn again. */
+const QUIET: readonly UnitChange["state"][] = ["left_out", "waiting"];
+
+/** Rows of a block; what is beyond is a number. */
+const SHOWN = 20;
+
+/** One change as a line. */
+export function changeText(
+  { detail, project, state, unit }: UnitChange,
+): string {
+  const why = detail === undefined ? "" : `: ${toOneLine(detail)}`;
+  return `${GLYPHS[state]} ${project} ${unit} ${WORDS[state]}${why}`;
+}
+
+/** The block: what is being done, and how far each unit is. */
+export function blockText(
+  phase: string,
+  changes: readonly UnitChange[],
+  columns: number,
+): string {
+  const rows = changes.slice(0, SHOWN).map(changeText);
+  const rest = changes.length - rows.length;
+  const more = rest === 0 ? [] : [`and ${rest} more`];
+  return [
+    phase,
+    ...rows.map((row) => `  ${row}`),
+    ...more.map((row) => `  ${row}`),
+  ].map((line) => cutTo(line, columns)).join("\n");
+}
+
+/** Opens the progress of a command. */
+export function openEnvironmentProgress(
+  terminal: Pick<Terminal, "columns" | "err" | "isInteractive" | "out">,
+  { isJson, title }: {
+    readonly isJson: boolean;
+    /** What is being done until a phase says more. */
+    readonly title: string;
+  },
+): EnvironmentProgress {
+  const block = new LiveBlock(terminal, { isWanted: !isJson });
+  const changes = new Map<string, UnitChange>();
+  let phase = title;
+  const draw = () =>
+    block.draw(blockText(phase, [...changes.values()], widthOf(terminal)));
+  return {
+    onPhase(text) {
+      phase = PHASES[text] ?? text;
+      if (block.isShown) draw();
+    },
+    onUnit(change) {
+      changes.set(`${change.project}\n${change.unit}`, change);
+      if (block.isShown) draw();
+      else if (!isJson && !QUIET.includes(change.state)) {
+        terminal.err(`${changeText(change)}\n`);
+      }
+    },
+    finish: () => block.clear(),
+  };
+}

@@ -1,0 +1,75 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  blockText,
+  openEnvironmentProgress,
+  type UnitChange,
+} from "./environment_progress.ts";
+
+const STARTING: UnitChange = {
+  project: "Main",
+  unit: "api",
+  state: "starting",
+  detail: "port 8000",
+};
+
+const INTERACTIVE = true;
+
+function terminalOf(isInteractive: boolean) {
+  const seen = { out: "", err: "" };
+  const terminal = {
+    isInteractive,
+    columns: 40,
+    out: (text: string) => void (seen.out += text),
+    err: (text: string) => void (seen.err += text),
+  };
+  return { seen, terminal };
+}
+
+Deno.test.each([
+  {
+    text: "no terminal",
+    isInteractive: false,
+    isJson: false,
+    is: "• Main api is starting: port 8000\n✓ Main api is ready\n",
+  },
+  { text: "JSON", isInteractive: false, isJson: true, is: "" },
+  { text: "JSON on a terminal", isInteractive: true, isJson: true, is: "" },
+])("progress with $text prints lines or nothing", (row) => {
+  const { seen, terminal } = terminalOf(row.isInteractive);
+  const progress = openEnvironmentProgress(terminal, {
+    isJson: row.isJson,
+    title: "Stopping",
+  });
+  progress.onPhase("Starting");
+  progress.onUnit({ project: "Main", unit: "api", state: "waiting" });
+  progress.onUnit(STARTING);
+  progress.onUnit({ project: "Main", unit: "api", state: "ready" });
+  progress.finish();
+  assertEquals(seen, { out: "", err: row.is });
+});
+
+Deno.test("progress on a terminal is one block that goes away", () => {
+  const { seen, terminal } = terminalOf(INTERACTIVE);
+  const progress = openEnvironmentProgress(terminal, {
+    isJson: false,
+    title: "Stopping",
+  });
+  progress.onUnit({ ...STARTING, state: "stopping" });
+  assert(seen.err.startsWith("Stopping\n"), seen.err);
+  progress.onPhase("units");
+  progress.onUnit(STARTING);
+  assert(seen.err.endsWith("Starting\n  • Main api is starting: port 8000\n"));
+  progress.finish();
+  assert(seen.err.endsWith("\u001b[2A\u001b[J"), seen.err);
+  assertEquals(seen.out, "");
+});
+
+Deno.test("blockText() is never wider than the terminal nor endless", () => {
+  const changes = Array.from({ length: 30 }, (_, at): UnitChange => ({
+    ...STARTING,
+    unit: `service-${at}`,
+  }));
+  const lines = blockText("Starting", changes, 20).split("\n");
+  assertEquals(lines.filter((line) => line.length > 20), []);
+  assertEquals([lines.length, lines.at(-1)], [22, "  and 10 more"]);
+});

@@ -1,0 +1,191 @@
+/**
+ * What is up, as text and as JSON.
+ *
+ * @module
+ */
+
+import type { Mode } from "../environment/model.ts";
+import type {
+  Health,
+  ObservedRun,
+  ObservedUnit,
+} from "../environment/observe.ts";
+import {
+  type SelectableUnit,
+  unitName,
+} from "../environment/selectable_units.ts";
+import { baseName, parentPath } from "../host/path.ts";
+import type { JsonObject } from "../state/json_value.ts";
+import { formatDuration } from "./duration.ts";
+import {
+  glyphOf,
+  pidOf,
+  reasonOf,
+  severityOfUnit,
+  statusWord,
+  unitJson,
+  whereText,
+} from "./environment_unit.ts";
+import { isToldByUnit } from "./environment_health_text.ts";
+import { type Column, formatTable, toOneLine } from "./table.ts";
+
+/** What a snapshot shows. */
+export interface Snapshot {
+  /** Mode that the line names; `undefined` for all. */
+  readonly mode: Mode | undefined;
+  /** How well it is; `undefined` when nothing is recorded. */
+  readonly overall: Health | undefined;
+  /** Runs as they were found. */
+  readonly runs: readonly ObservedRun[];
+  /** What the settings promise and no run has. */
+  readonly notStarted: readonly SelectableUnit[];
+  /** Epoch milliseconds of the look. */
+  readonly at: number;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "" },
+  { title: "NAME" },
+  { title: "STATUS" },
+  { title: "PID", align: "right" },
+  { title: "ADDRESS", isFlexible: true },
+  { title: "LOG", isFlexible: true },
+];
+
+/** A snapshot as text. */
+export function snapshotText(snapshot: Snapshot, columns: number): string {
+  const { runs, mode } = snapshot;
+  if (runs.length === 0) {
+    const flag = mode === "trees" ? " --trees" : "";
+    const which = mode === undefined ? "" : ` in mode ${mode}`;
+    return `Nothing is up${which}.\nBring it up: reeve start${flag}`;
+  }
+  return [
+    ...runs.map((run) => runText(run, snapshot, columns)),
+    ...footText(snapshot),
+  ].join("\n\n");
+}
+
+function runText(
+  { run, units }: ObservedRun,
+  { at, notStarted }: Snapshot,
+  columns: number,
+): string {
+  const age = formatDuration(Math.max(0, at - run.createdAt));
+  const head = `run_id: ${run.runId}\n` +
+    `mode ${run.mode}, begun ${age} ago: ${countText(units)}`;
+  const isTold = run.failure === undefined ||
+    isToldByUnit([{ units }], run.failure);
+  const failure = isTold
+    ? []
+    : [`Its last start failed: ${toOneLine(run.failure)}`];
+  const names = new Set([
+    ...run.projects.map(({ name }) => name),
+    ...units.map(({ project }) => project),
+  ]);
+  const parts = [...names].map((name) => {
+    const root = run.projects.find((project) => project.name === name)?.root;
+    const title = root === undefined ? name : `${name}  ${root}`;
+    const own = units.filter(({ project }) => project === name);
+    const absent = notStarted.filter(({ project }) => project === name);
+    return `${title}\n${unitsText(own, absent, columns)}`;
+  });
+  return [[head, ...failure].join("\n"), ...parts].join("\n\n");
+}
+
+/** The table of some units, each trouble below it. */
+export function unitsText(
+  units: readonly ObservedUnit[],
+  absent: readonly SelectableUnit[],
+  columns: number,
+): string {
+  const rows = [
+    ...units.map((unit) => [
+      glyphOf(unit.truth.status),
+      nameOf(unit),
+      statusWord(unit.truth.status),
+      String(pidOf(unit) ?? "-"),
+      whereText(unit),
+      unit.record.logPath === undefined ? "-" : baseName(unit.record.logPath),
+    ]),
+    ...absent.map((
+      { displayName },
+    ) => ["○", displayName, "not started", "-", "-", "-"]),
+  ];
+  if (rows.length === 0) return "  nothing";
+  const table = formatTable(COLUMNS, rows, columns - 2);
+  const [title = "", ...lines] = table.split("\n");
+  const shown = lines.flatMap((line, at) => {
+    const unit = units[at];
+    const reason = unit === undefined ? undefined : reasonOf(unit);
+    const why = reason === undefined ? [] : [`     ${toOneLine(reason)}`];
+    return [`  ${line}`, ...why];
+  });
+  return [`  ${title}`, ...shown].join("\n");
+}
+
+/** The name of a unit within its project. */
+function nameOf({ name, project }: ObservedUnit): string {
+  return name.startsWith(`${project} `) ? name.slice(project.length + 1) : name;
+}
+
+function countText(units: readonly ObservedUnit[]): string {
+  const counts = new Map<string, number>();
+  for (const { truth } of units) {
+    const word = statusWord(truth.status);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([word, count]) => `${count} ${word}`);
+  return parts.length === 0 ? "empty" : parts.join(", ");
+}
+
+function footText({ runs, overall }: Snapshot): readonly string[] {
+  const units = runs.flatMap((run) => run.units);
+  const folders = new Set(
+    units.flatMap(({ record }) =>
+      record.logPath === undefined ? [] : [parentPath(record.logPath)]
+    ),
+  );
+  const logs = [...folders].map((folder) => `Logs: ${folder}`);
+  const isPending = units.some((unit) => severityOfUnit(unit) === "pending");
+  const next = overall === "healthy"
+    ? []
+    : [`The environment is ${overall}. See: reeve errors, reeve logs`];
+  const wait = isPending ? ["Something is still starting."] : [];
+  const lines = [...logs, ...wait, ...next];
+  return lines.length === 0 ? [] : [lines.join("\n")];
+}
+
+/** A snapshot as a document. */
+export function snapshotJson(snapshot: Snapshot): JsonObject {
+  const { at, mode, notStarted, overall, runs } = snapshot;
+  return {
+    "schema": "environment_status",
+    "schema_version": 1,
+    "generated_at": new Date(at).toISOString(),
+    "mode": mode ?? null,
+    "overall": overall ?? null,
+    "runs": runs.map(runJson),
+    "not_started": notStarted.map((unit) => ({
+      "kind": unit.kind,
+      "project": unit.project,
+      "id": unit.id,
+      "name": unitName(unit),
+    })),
+  };
+}
+
+/** A run with its units as a document shows it. */
+export function runJson({ run, units }: ObservedRun): JsonObject {
+  return {
+    "run_id": run.runId,
+    "mode": run.mode,
+    "created_at": new Date(run.createdAt).toISOString(),
+    "failure": run.failure ?? null,
+    "projects": run.projects.map(({ name, root }) => ({
+      "name": name,
+      "root": root,
+    })),
+    "units": units.map(unitJson),
+  };
+}

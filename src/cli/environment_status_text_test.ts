@@ -1,0 +1,95 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  LOGS,
+  sampleDependency,
+  sampleRun,
+  sampleService,
+} from "#support/observed_units.ts";
+import type { SelectableUnit } from "../environment/selectable_units.ts";
+import {
+  type Snapshot,
+  snapshotJson,
+  snapshotText,
+} from "./environment_status_text.ts";
+
+const MAIL: SelectableUnit = {
+  kind: "service",
+  project: "Main",
+  id: "mail",
+  displayName: "Mail",
+};
+
+const SNAPSHOT: Snapshot = {
+  mode: undefined,
+  overall: "unhealthy",
+  runs: [
+    sampleRun([
+      sampleDependency(),
+      sampleService("api"),
+      sampleService("web", {
+        status: "stale",
+        evidence: [{ fact: "gone", text: "it has ended" }],
+        actualPort: undefined,
+      }),
+    ]),
+  ],
+  notStarted: [MAIL],
+  at: 125_000,
+};
+
+Deno.test("snapshotText() shows each unit, its trouble and what is not up", () => {
+  assertEquals(
+    snapshotText(SNAPSHOT, 80).split("\n"),
+    [
+      "run_id: run-20260101000000-0123abcd",
+      "mode main, begun 2 min ago: 2 running, 1 stale",
+      "",
+      "Main  /r",
+      "     NAME   STATUS        PID  ADDRESS                LOG",
+      "  ✓  redis  running      4711  port 6379              Main_redis.log",
+      "  ✓  Api    running      4711  http://localhost:8000  Main_api.log",
+      "  ✗  Web    stale           -  (port 8000)            Main_web.log",
+      "     it has ended",
+      "  ○  Mail   not started     -  -                      -",
+      "",
+      `Logs: ${LOGS}`,
+      "The environment is unhealthy. See: reeve errors, reeve logs",
+    ],
+  );
+});
+
+Deno.test("snapshotText() fits a narrow terminal", () => {
+  const lines = snapshotText(SNAPSHOT, 60).split("\n");
+  const table = lines.filter((line) => /^ {2}\S/.test(line));
+  assertEquals(table.filter((line) => line.length > 60), []);
+});
+
+Deno.test.each([
+  { mode: undefined, is: "Nothing is up.\nBring it up: reeve start" },
+  {
+    mode: "trees" as const,
+    is: "Nothing is up in mode trees.\nBring it up: reeve start --trees",
+  },
+])("snapshotText() of nothing in mode $mode says so", ({ mode, is }) => {
+  const empty = { ...SNAPSHOT, mode, runs: [], overall: undefined };
+  assertEquals(snapshotText(empty, 80), is);
+});
+
+Deno.test("snapshotText() says that a start failed", () => {
+  const failed = sampleRun([], { failure: "api: no such file" });
+  const text = snapshotText({ ...SNAPSHOT, runs: [failed] }, 80);
+  assert(text.includes("\nIts last start failed: api: no such file"), text);
+});
+
+Deno.test("snapshotJson() holds what the text shows", () => {
+  const json = snapshotJson(SNAPSHOT);
+  assertEquals(json["not_started"], [{
+    "kind": "service",
+    "project": "Main",
+    "id": "mail",
+    "name": "Main Mail",
+  }]);
+  assertEquals(json["generated_at"], "1970-01-01T00:02:05.000Z");
+  const text = JSON.stringify(json["runs"]);
+  assert(text.includes('"status":"stale"'), text);
+});

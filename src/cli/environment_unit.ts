@@ -1,0 +1,137 @@
+/**
+ * One service or dependency as commands show it: the one view that all of them
+ * share, so that none tells another story.
+ *
+ * @module
+ */
+
+import { type Severity, severityOf } from "../environment/evidence.ts";
+import type { ServiceStatus } from "../environment/model.ts";
+import type { ObservedUnit } from "../environment/observe.ts";
+import { hasAddress } from "../environment/runtime_map.ts";
+import type { JsonObject } from "../state/json_value.ts";
+
+/** Statuses in which nothing of a unit is known to run. */
+const OVER: readonly ServiceStatus[] = ["finished", "stale", "stopped"];
+
+const GLYPHS: Readonly<Record<ServiceStatus, string>> = {
+  degraded: "⚠",
+  finished: "✓",
+  running: "✓",
+  stale: "✗",
+  starting: "•",
+  stopped: "○",
+  "termination_failed": "✗",
+  unreachable: "✗",
+  unverified: "⚠",
+};
+
+/** The sign of a status. */
+export function glyphOf(status: ServiceStatus): string {
+  return GLYPHS[status];
+}
+
+/** A status in words. */
+export function statusWord(status: ServiceStatus): string {
+  return status.replaceAll("_", " ");
+}
+
+/** How bad the state of a unit is. */
+export function severityOfUnit({ isCritical, truth }: ObservedUnit): Severity {
+  return severityOf(truth.status, isCritical);
+}
+
+/** Process id of what runs, or `undefined` when nothing does. */
+export function pidOf({ record, truth }: ObservedUnit): number | undefined {
+  return OVER.includes(truth.status) ? undefined : record.identity?.pid;
+}
+
+/** Port that a unit listens on or should, the first of a dependency. */
+export function unitPort({ record, truth }: ObservedUnit): number | undefined {
+  if (truth.actualPort !== undefined) return truth.actualPort;
+  return "slug" in record
+    ? record.actualPort ?? record.requestedPort
+    : Object.values(record.ports)[0];
+}
+
+/** Address for people, only where it leads to the unit now. */
+export function unitUrl(unit: ObservedUnit): string | undefined {
+  const { record, truth } = unit;
+  if (!hasAddress(truth.status)) return undefined;
+  if (!("slug" in record)) return record.url;
+  const recorded = record.actualPort ?? record.requestedPort;
+  return withPort(record.publicUrl, recorded, truth.actualPort);
+}
+
+/** The address for health checks, only where it leads to the unit now. */
+function healthUrlOf({ record, truth }: ObservedUnit): string | undefined {
+  if (!("slug" in record) || !hasAddress(truth.status)) return undefined;
+  const recorded = record.actualPort ?? record.requestedPort;
+  return withPort(record.healthUrl, recorded, truth.actualPort);
+}
+
+/** An address that was made for one port, for the port that really listens. */
+function withPort(
+  url: string | undefined,
+  recorded: number | undefined,
+  actual: number | undefined,
+): string | undefined {
+  if (url === undefined || actual === undefined || actual === recorded) {
+    return url;
+  }
+  return url.replace(`:${recorded}`, `:${actual}`);
+}
+
+/** Where a unit is: its address, else its port. */
+export function whereText(unit: ObservedUnit): string {
+  const url = unitUrl(unit);
+  if (url !== undefined) return url;
+  const port = unitPort(unit);
+  if (port === undefined) return "-";
+  return hasAddress(unit.truth.status) ? `port ${port}` : `(port ${port})`;
+}
+
+/** Why a unit is not well, in a sentence without its point. */
+export function reasonOf(unit: ObservedUnit): string | undefined {
+  const severity = severityOfUnit(unit);
+  const isRebound = unit.truth.evidence.some(({ fact }) => fact === "rebound");
+  if (severity === "fine" && !isRebound) return undefined;
+  const seen = unit.truth.evidence.map(({ text }) => text);
+  const { failure } = unit.record;
+  // Why it has ended says more than that it has.
+  if (failure !== undefined && OVER.includes(unit.truth.status)) return failure;
+  const all = failure === undefined || seen.includes(failure)
+    ? seen
+    : [...seen, failure];
+  return all.length === 0 ? undefined : all.join("; ");
+}
+
+/** A unit as documents show it. */
+export function unitJson(unit: ObservedUnit): JsonObject {
+  const { isCritical, id, kind, name, project, record, truth } = unit;
+  const foreign = truth.foreignOwner;
+  return {
+    "kind": kind,
+    "project": project,
+    "id": id,
+    "name": name,
+    "critical": isCritical,
+    "status": truth.status,
+    "severity": severityOfUnit(unit),
+    "pid": pidOf(unit) ?? null,
+    "port": unitPort(unit) ?? null,
+    "ports": "slug" in record ? {} : { ...record.ports },
+    "url": unitUrl(unit) ?? null,
+    "health_url": healthUrlOf(unit) ?? null,
+    "log_path": record.logPath ?? null,
+    "reason": reasonOf(unit) ?? null,
+    "evidence": truth.evidence.map(({ fact, text }) => ({
+      "fact": fact,
+      "text": text,
+    })),
+    "foreign_owner": foreign === undefined ? null : {
+      "pid": foreign.pid ?? null,
+      "program": foreign.program ?? null,
+    },
+  };
+}

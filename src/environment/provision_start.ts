@@ -1,0 +1,287 @@
+/**
+ * Brings one dependency up: plan, start, wait, and where that fails another
+ * port or more time, as far as the evidence promises that it helps.
+ *
+ * @module
+ */
+
+import { KnownError } from "../errors.ts";
+import { type Host, HostError } from "../host/host.ts";
+import type { ProbeResult } from "./dependency_probe.ts";
+import { printable } from "./dependency_wire.ts";
+import {
+  classifyFailure,
+  type FailureClass,
+  type FailureEvidence,
+  nextStep,
+} from "./provision_failure.ts";
+import type {
+  ProvisionContext,
+  ProvisionedUnit,
+  Provisioner,
+  UnitOwner,
+} from "./provisioners/provisioner.ts";
+
+/** What bringing one up needs of the world. */
+export type StartHost = Pick<Host, "blocking" | "clock">;
+
+/** One dependency to bring up. */
+export interface DependencyRequest {
+  /** What it is started from. */
+  readonly context: ProvisionContext;
+  /** What provides it. */
+  readonly provisioner: Provisioner;
+  /** Owns processes. */
+  readonly owner: UnitOwner;
+  /** Another port for a resource; `undefined` when there is none. */
+  readonly nextPort: (
+    resource: string,
+    taken: number,
+  ) => Promise<number | undefined>;
+  /** How long it may take to be ready. @default that of its definition */
+  readonly timeoutMs?: number;
+  /** Gives up early. */
+  readonly signal?: AbortSignal;
+}
+
+/** What became of it. */
+export type DependencyStart =
+  | {
+    readonly kind: "ready";
+    readonly unit: ProvisionedUnit;
+    /** Ports that it has in the end, by resource. */
+    readonly ports: Readonly<Record<string, number>>;
+    readonly retries: number;
+  }
+  /** Somebody else's does not answer; nothing was started. */
+  | {
+    readonly kind: "unreachable";
+    readonly unit: ProvisionedUnit;
+    readonly reason: string;
+  }
+  | {
+    readonly kind: "failed";
+    readonly failure: FailureClass | "interrupted";
+    readonly reason: string;
+    readonly retries: number;
+    /** What was started and could not be ended again. */
+    readonly leftover: ProvisionedUnit | undefined;
+  };
+
+const LAST_PAUSE_MS = 50;
+
+/** Asking for a container takes a program of its own. */
+const CONTAINER_PAUSE_MS = 250;
+
+const LOG_TAIL_BYTES = 8192;
+
+interface Counts {
+  readonly ports: number;
+  readonly waits: number;
+}
+
+/** Why an attempt did not succeed. */
+interface Setback extends FailureEvidence {
+  readonly reason: string;
+}
+
+/**
+ * Brings one dependency up.
+ *
+ * @throws {KnownError} when it cannot be provided this way at all.
+ */
+export async function startDependency(
+  host: StartHost,
+  request: DependencyRequest,
+): Promise<DependencyStart> {
+  let { ports } = request.context;
+  let counts: Counts = { ports: 0, waits: 0 };
+  while (true) {
+    const context = { ...request.context, ports };
+    const attempt = await tryOnce(host, { ...request, context }, counts);
+    if (attempt.kind !== "setback") return attempt;
+    counts = attempt.counts;
+    const failure = classifyFailure(attempt.setback);
+    const fail = (
+      reason: string,
+      why: FailureClass | "interrupted" = failure,
+    ): DependencyStart => ({
+      kind: "failed",
+      failure: why,
+      reason,
+      retries: counts.ports + counts.waits,
+      leftover: attempt.leftover,
+    });
+    const { reason } = attempt.setback;
+    if (request.signal?.aborted) return fail(reason, "interrupted");
+    // Another attempt would meet what is left of this one.
+    if (attempt.leftover !== undefined) return fail(reason);
+    if (nextStep(failure, counts) !== "next_port") return fail(reason);
+    const moved = await movePort(request, ports);
+    if (moved === undefined) return fail(`${reason}; no other port is free`);
+    ports = moved;
+    counts = { ...counts, ports: counts.ports + 1 };
+  }
+}
+
+async function movePort(
+  { context, nextPort }: DependencyRequest,
+  ports: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>> | undefined> {
+  const { probed } = context.definition;
+  const next = await nextPort(probed, ports[probed] ?? 0);
+  return next === undefined ? undefined : { ...ports, [probed]: next };
+}
+
+type Attempt =
+  | Exclude<DependencyStart, { readonly kind: "failed" }>
+  | {
+    readonly kind: "setback";
+    readonly setback: Setback;
+    readonly counts: Counts;
+    readonly leftover: ProvisionedUnit | undefined;
+  };
+
+async function tryOnce(
+  host: StartHost,
+  request: DependencyRequest,
+  before: Counts,
+): Promise<Attempt> {
+  const { context, provisioner, owner } = request;
+  const plan = await provisioner.plan(context);
+  let unit: ProvisionedUnit;
+  try {
+    unit = await provisioner.start(plan);
+  } catch (error) {
+    if (!(error instanceof KnownError) || error.code !== "start_failed") {
+      throw error;
+    }
+    const port = context.ports[context.definition.probed] ?? 0;
+    const setback: Setback = {
+      hasEnded: true,
+      portOwner: await owner.ownerOf(port, undefined),
+      probe: undefined,
+      isBootstrap: false,
+      reason: error.message,
+    };
+    return { kind: "setback", setback, counts: before, leftover: undefined };
+  }
+  if (unit.kind === "external") return await askOnce(provisioner, unit);
+  let counts = before;
+  while (true) {
+    const setback = await waitUntilReady(host, request, unit);
+    if (setback === undefined) {
+      const { ports } = context;
+      return {
+        kind: "ready",
+        unit,
+        ports,
+        retries: counts.ports + counts.waits,
+      };
+    }
+    const isOver = request.signal?.aborted === true;
+    const step = nextStep(classifyFailure(setback), counts);
+    if (step !== "same_port" || isOver) {
+      const end = await provisioner.stop(unit);
+      const leftover = end.kind === "confirmed" ? undefined : unit;
+      return { kind: "setback", setback, counts, leftover };
+    }
+    // One that is slow is not helped by beginning again.
+    counts = { ...counts, waits: counts.waits + 1 };
+  }
+}
+
+async function askOnce(
+  provisioner: Provisioner,
+  unit: ProvisionedUnit,
+): Promise<Attempt> {
+  const result = await provisioner.probe(unit);
+  if (result.kind !== "ready") {
+    return { kind: "unreachable", unit, reason: result.reason };
+  }
+  return { kind: "ready", unit, ports: unit.endpoint.ports, retries: 0 };
+}
+
+/** Waits; gives why it is not ready, or nothing when it is. */
+async function waitUntilReady(
+  { blocking, clock }: StartHost,
+  request: DependencyRequest,
+  unit: ProvisionedUnit,
+): Promise<Setback | undefined> {
+  const { context, provisioner, owner, signal } = request;
+  const timeoutMs = request.timeoutMs ?? context.definition.readyTimeoutMs;
+  const port = unit.endpoint.ports[context.definition.probed] ?? 0;
+  const start = clock.elapsed();
+  let pauseMs = unit.kind === "container" ? CONTAINER_PAUSE_MS : 1;
+  while (true) {
+    const probe = await provisioner.probe(unit);
+    const isAlive = await provisioner.isAlive(unit) !== false;
+    const portOwner = await ownerNow({ owner, unit, port, probe, isAlive });
+    const setback = (reason: string): Setback => ({
+      hasEnded: !isAlive,
+      portOwner,
+      probe,
+      isBootstrap: false,
+      reason,
+    });
+    const why = probe.kind === "ready" ? "" : probe.reason;
+    if (portOwner === "stranger") {
+      return setback(`somebody else listens on port ${port}`);
+    }
+    if (!isAlive) {
+      const last = lastWords(blocking, context.logPath);
+      return setback(last === undefined ? "it has ended" : `it says: ${last}`);
+    }
+    if (probe.kind === "ready" && portOwner !== "nobody") return undefined;
+    if (isFinal(probe)) return setback(why);
+    if (signal?.aborted) return setback("it was interrupted");
+    if (clock.elapsed() - start >= timeoutMs) {
+      return setback(`it is not ready after ${timeoutMs} ms: ${why}`);
+    }
+    await clock.sleep(pauseMs, signal);
+    if (unit.kind !== "container") {
+      pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
+    }
+  }
+}
+
+/** Who has the port, as far as it matters: looking costs more than asking. */
+async function ownerNow({ owner, unit, port, probe, isAlive }: {
+  readonly owner: UnitOwner;
+  readonly unit: ProvisionedUnit;
+  readonly port: number;
+  readonly probe: ProbeResult;
+  readonly isAlive: boolean;
+}): Promise<Setback["portOwner"]> {
+  if (unit.kind === "container" && isAlive) return "unit";
+  const isFree = probe.kind === "failed" && probe.cause === "nobody";
+  if (isAlive && isFree) return "nobody";
+  const identity = unit.kind === "process" ? unit.identity : undefined;
+  return await owner.ownerOf(port, identity);
+}
+
+/** Answers that more time does not change. */
+function isFinal(probe: ProbeResult): boolean {
+  return probe.kind === "failed" &&
+    (probe.cause === "foreign" || probe.cause === "refused");
+}
+
+/** What it wrote last about its trouble, in one line. */
+function lastWords(
+  blocking: Host["blocking"],
+  logPath: string,
+): string | undefined {
+  try {
+    const size = blocking.stat(logPath)?.size ?? 0;
+    const from = Math.max(0, size - LOG_TAIL_BYTES);
+    const bytes = blocking.readSlice(logPath, from, LOG_TAIL_BYTES);
+    const lines = new TextDecoder().decode(bytes).split("\n").map(printable)
+      .filter((line) => line !== "");
+    return lines.findLast((line) => /error|fatal|panic/i.test(line)) ??
+      lines.at(-1);
+  } catch (error) {
+    // Without a log there are no words.
+    if (error instanceof HostError) return undefined;
+    throw error;
+  }
+}

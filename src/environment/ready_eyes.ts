@@ -1,0 +1,123 @@
+/**
+ * What all units that are waited for look at together.
+ *
+ * @module
+ */
+
+import type { Listener } from "../host/processes.ts";
+import {
+  collectFacts,
+  type EnvironmentFacts,
+  type FactsHost,
+} from "./facts.ts";
+import type { UnitIdentity } from "./model.ts";
+import { treeOf } from "./process_tree.ts";
+import type { StartingUnit } from "./readiness.ts";
+import type { Sight } from "./ready_probe.ts";
+import { reboundOf } from "./rebound.ts";
+
+/** Looks at the machine for units that are being started. */
+export interface Eyes {
+  /** Makes the next look one at all processes. */
+  expectChange(): void;
+  /** Looks once for all these units. */
+  look(waiting: readonly StartingUnit[]): Promise<Sight>;
+}
+
+/** How old a look at all processes may get, in milliseconds. */
+const FULL_LOOK_MS = 250;
+
+const ALL_PORTS = { first: 1, end: 65_536 };
+
+/**
+ * Sees listeners often, their owners once and all processes rarely: only a
+ * listener that nobody can explain, a process that ended, or some time makes
+ * it look at all of them.
+ */
+export function openEyes(host: FactsHost): Eyes {
+  const members = new Map<UnitIdentity, readonly number[]>();
+  const owners = new Map<string, readonly number[]>();
+  let lastFull = host.clock.elapsed();
+  let hasChanged = false;
+  const note = (rows: readonly Listener[]) => {
+    for (const row of rows) owners.set(keyOf(row), row.pids);
+  };
+  const full = async (waiting: readonly StartingUnit[]): Promise<Sight> => {
+    hasChanged = false;
+    const facts = await collectFacts(host, {
+      identities: waiting.map(({ identity }) => identity),
+      ports: [],
+    });
+    lastFull = host.clock.elapsed();
+    for (const { identity } of waiting) {
+      members.set(identity, membersOf(identity, facts));
+    }
+    const { listeners } = facts;
+    if (listeners.kind === "table") note(listeners.listeners);
+    return { listeners, members, isFull: true };
+  };
+  /** Whether some of these listeners are nobody's that we know. */
+  const findOwners = async (rows: readonly Listener[]): Promise<boolean> => {
+    const ports = rows.map(({ port }) => port);
+    const range = { first: Math.min(...ports), end: Math.max(...ports) + 1 };
+    const among = [...members.values()].flat();
+    const table = await host.processes.listeners(range, among);
+    if (table.kind === "table") note(table.listeners);
+    return rows.some((row) => (owners.get(keyOf(row)) ?? []).length === 0);
+  };
+  return {
+    expectChange() {
+      hasChanged = true;
+    },
+    async look(waiting: readonly StartingUnit[]): Promise<Sight> {
+      for (const { identity } of waiting) {
+        // What we have just started is ours as long as it has not ended.
+        if (!members.has(identity)) members.set(identity, [identity.pid]);
+      }
+      const table = await host.processes.listeners(ALL_PORTS, []);
+      if (table.kind === "unknown") {
+        return { listeners: table, members, isFull: false };
+      }
+      const rows = table.listeners;
+      const present = new Set(rows.map(keyOf));
+      for (const key of owners.keys()) {
+        if (!present.has(key)) owners.delete(key);
+      }
+      const news = rows.filter((row) =>
+        !owners.has(keyOf(row)) && isNear(row, waiting)
+      );
+      const isStrange = news.length > 0 && await findOwners(news);
+      const isDue = host.clock.elapsed() - lastFull > FULL_LOOK_MS;
+      if (hasChanged || isDue || isStrange) return await full(waiting);
+      const owned = rows.map((row) => ({
+        ...row,
+        pids: owners.get(keyOf(row)) ?? [],
+      }));
+      return {
+        listeners: { ...table, listeners: owned },
+        members,
+        isFull: false,
+      };
+    },
+  };
+}
+
+function keyOf({ address, port }: Listener): string {
+  return `${address} ${port}`;
+}
+
+/** Whether a listener could be one that a unit is waited for. */
+function isNear(row: Listener, waiting: readonly StartingUnit[]): boolean {
+  return waiting.some(({ port }) =>
+    port !== undefined &&
+    (row.port === port || reboundOf([row], port) !== undefined)
+  );
+}
+
+function membersOf(
+  identity: UnitIdentity,
+  facts: EnvironmentFacts,
+): readonly number[] {
+  const tree = treeOf(identity, facts);
+  return tree.kind === "unknown" ? [] : tree.members.map(({ row }) => row.pid);
+}

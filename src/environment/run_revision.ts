@@ -1,0 +1,128 @@
+/**
+ * One revision of a run on disk: written once, then only read and proved.
+ *
+ * @module
+ */
+
+import { type Host, HostError } from "../host/host.ts";
+import { joinPath } from "../host/path.ts";
+import { parseDocument } from "../state/document.ts";
+import {
+  type ArtifactName,
+  ARTIFACTS,
+  type EnvironmentPaths,
+  runPaths,
+} from "../state/environment_paths.ts";
+import { type ArtifactTexts, fingerprintTexts } from "./artifacts.ts";
+import type { RunState } from "./model.ts";
+import { decodeRun, RUN_SCHEMA_VERSION } from "./run_codec.ts";
+
+/** Directory of a revision. */
+export function revisionPath(
+  paths: EnvironmentPaths,
+  runId: string,
+  name: string,
+): string {
+  return joinPath(runPaths(paths, runId).revisions, name);
+}
+
+/** Path of a document in a directory. */
+export function artifactPath(directory: string, name: ArtifactName): string {
+  return joinPath(directory, `${name}.json`);
+}
+
+/** Writes every document of a revision. */
+export async function writeRevision(
+  host: Pick<Host, "files">,
+  directory: string,
+  texts: ArtifactTexts,
+): Promise<void> {
+  // The others follow from the state and the time of the revision.
+  for (const name of ARTIFACTS) {
+    if (name === "run_state") continue;
+    const path = artifactPath(directory, name);
+    await host.files.writeAtomic(path, texts[name], { isDerived: true });
+  }
+  const path = artifactPath(directory, "run_state");
+  await host.files.writeAtomic(path, texts.run_state);
+}
+
+/** The documents of a directory, or `undefined` when one cannot be read. */
+export async function readTexts(
+  host: Pick<Host, "files">,
+  directory: string,
+): Promise<ArtifactTexts | undefined> {
+  const found = await readAny(host, directory);
+  const {
+    run_state: state,
+    runtime_map: map,
+    ports_manifest: ports,
+    error_report: errors,
+    readiness_report: readiness,
+  } = found;
+  if (state === undefined || map === undefined || ports === undefined) {
+    return undefined;
+  }
+  if (errors === undefined || readiness === undefined) return undefined;
+  return {
+    "run_state": state,
+    "runtime_map": map,
+    "ports_manifest": ports,
+    "error_report": errors,
+    "readiness_report": readiness,
+  };
+}
+
+/** Those documents of a directory that can be read. */
+export async function readAny(
+  host: Pick<Host, "files">,
+  directory: string,
+): Promise<Partial<ArtifactTexts>> {
+  const texts: Partial<Record<ArtifactName, string>> = {};
+  for (const name of ARTIFACTS) {
+    try {
+      texts[name] = await host.files.readText(artifactPath(directory, name));
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+    }
+  }
+  return texts;
+}
+
+/** The documents of a directory and their fingerprint, when all are there. */
+export async function readProved(
+  host: Pick<Host, "files">,
+  directory: string,
+): Promise<
+  | { readonly texts: ArtifactTexts; readonly fingerprint: string }
+  | undefined
+> {
+  const texts = await readTexts(host, directory);
+  if (texts === undefined) return undefined;
+  return { texts, fingerprint: await fingerprintTexts(texts) };
+}
+
+/** The run that a text describes, or why it is not that run. */
+export async function parseRun(
+  paths: EnvironmentPaths,
+  runId: string,
+  text: string,
+): Promise<RunState | string> {
+  const { runStateSchema } = await import("./run_schema.ts");
+  const read = parseDocument(text, runStateSchema, RUN_SCHEMA_VERSION);
+  switch (read.kind) {
+    case "found": {
+      const document = read.value;
+      if (document.scope !== paths.scope) return "it is of another repository";
+      if (document.run_id !== runId) return "it is of another run";
+      return decodeRun(document);
+    }
+    case "too_new":
+      return `it has version ${read.version}, which is newer than this reeve`;
+    case "missing":
+      return "it is not there";
+    case "damaged":
+    case "unreadable":
+      return read.reason;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * What the start of a service has come to, told and written down.
+ *
+ * @module
+ */
+
+import type { Attempt } from "./attempt.ts";
+import type {
+  Mode,
+  Project,
+  ServiceDefinition,
+  ServiceRecord,
+} from "./model.ts";
+import type { Readiness, ReadyOutcome } from "./readiness.ts";
+import { addressesOf, type LaunchFacts } from "./service_launch.ts";
+
+/** One service to start. */
+export interface ServiceStart {
+  /** The service. */
+  readonly service: ServiceDefinition;
+  /** Its project. */
+  readonly project: Project;
+  /** Mode of its run. */
+  readonly mode: Mode;
+  /** What it is filled in with. */
+  readonly facts: LaunchFacts;
+  /** Waits for it. */
+  readonly readiness: Readiness;
+}
+
+/** What became of a unit. */
+export type UnitStart<R> =
+  | { readonly kind: "ready"; readonly record: R }
+  | {
+    readonly kind: "failed";
+    /** What is left of it, or what there would be. */
+    readonly record: R;
+    /** Why, as a sentence without its full stop. */
+    readonly why: string;
+    /** The next step, where there is one. */
+    readonly hint: string | undefined;
+  };
+
+/** Why a service is not ready, with what its log says and where that is. */
+export function failureText(
+  outcome: Extract<ReadyOutcome, { readonly kind: "failed" }>,
+  { logPath }: ServiceRecord,
+): string {
+  const { message, lastWords, reason } = outcome;
+  const quoted = reason === "timeout" && lastWords !== undefined
+    ? `${message}; its log ends with: ${lastWords}`
+    : message;
+  return `${quoted} (log: ${logPath})`;
+}
+
+/** Why a service is not ready. */
+export interface ServiceFailure {
+  /** In a sentence without its full stop. */
+  readonly why: string;
+  /** The next step, where there is one. */
+  readonly hint: string | undefined;
+  /** The same in a word, without anything of its log. */
+  readonly reason: string;
+  /** Exit code of one that ended. */
+  readonly exitCode: number | undefined;
+}
+
+/** A service that is not ready; whatever there was of it has been ended. */
+export function failedService(
+  { reporter, events }: Attempt,
+  { service, project }: ServiceStart,
+  record: ServiceRecord,
+  { why, hint, reason, exitCode }: ServiceFailure,
+): UnitStart<ServiceRecord> {
+  const where = { project: project.name, unit: service.slug };
+  reporter.onUnit({ ...where, state: "failed", detail: why });
+  const { isCritical } = service;
+  events.note("service.failure", {
+    ...where,
+    reason,
+    exit_code: exitCode ?? null,
+    critical: isCritical,
+  });
+  const status = record.status === "termination_failed"
+    ? record.status
+    : isCritical
+    ? "stale"
+    : "degraded";
+  return {
+    kind: "failed",
+    why,
+    hint,
+    record: { ...record, status, failure: why },
+  };
+}
+
+/** A service that is ready. */
+export function readyService(
+  { reporter, events }: Attempt,
+  { service, project, facts }: ServiceStart,
+  record: ServiceRecord,
+  { port, afterMs }: Extract<ReadyOutcome, { readonly kind: "ready" }>,
+): UnitStart<ServiceRecord> {
+  const where = { project: project.name, unit: service.slug };
+  const actual = port ?? facts.port;
+  if (facts.port !== undefined && actual !== facts.port) {
+    const [requested, found] = [facts.port, actual ?? null];
+    events.note("port.rebound", { ...where, requested, actual: found });
+  }
+  events.note("service.ready", {
+    ...where,
+    port: actual ?? null,
+    after_ms: Math.round(afterMs),
+  });
+  const detail = actual === undefined ? {} : { detail: `port ${actual}` };
+  reporter.onUnit({ ...where, state: "ready", ...detail });
+  return {
+    kind: "ready",
+    record: {
+      ...record,
+      actualPort: actual,
+      status: service.ready.kind === "exit" ? "finished" : "running",
+      ...addressesOf(service, actual, facts.settings.publicHost),
+    },
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * Stops services and dependencies: exactly those that were started, each
+ * proved to be it. What cannot be ended stays recorded.
+ *
+ * @module
+ */
+
+import { beginChange, type Change } from "./attempt.ts";
+import {
+  type EndableUnit,
+  endedDependency,
+  endedService,
+  type EndOutcome,
+  endUnits,
+  keyOf,
+  nameOf,
+} from "./end_units.ts";
+import type {
+  LifecycleHost,
+  Reporter,
+  StopReport,
+  StopRequest,
+} from "./lifecycle.ts";
+import { takeLease } from "./lifecycle_lease.ts";
+import type { RunState } from "./model.ts";
+import type { EnvironmentPlace } from "./place.ts";
+import { type Release, releasePorts } from "./port_ledger.ts";
+import { readRuns, retireRun, saveRun, selectRuns } from "./run_repository.ts";
+import { settleOldIntents } from "./settle_intents.ts";
+import { resourceUnit } from "./start_ports.ts";
+
+export type { StopReport, StopRequest };
+
+/**
+ * Stops recorded units, whoever needs another one before that one. Those that
+ * were stopped stay recorded as such until nothing of their run is left.
+ *
+ * @throws {KnownError} `lock_busy` while another command changes the
+ * environment; and as `readRuns` and `saveRun`.
+ */
+export async function stopEnvironment(
+  host: LifecycleHost,
+  place: EnvironmentPlace,
+  which: StopRequest,
+  reporter: Reporter,
+): Promise<StopReport> {
+  using lease = await takeLease(host, place.paths, "reeve stop");
+  const change = beginChange(host, place, lease, { command: "stop", reporter });
+  const { runs } = await readRuns(host, place.paths);
+  await settleOldIntents(change, runs.map(({ run }) => run));
+  const selected = selectRuns(runs, which.mode, which.projects ?? []);
+  const nothing: StopReport = { stopped: [], gone: [], kept: [] };
+  const parts = await Promise.all(
+    selected.map(({ run }) => endRun(change, run, which)),
+  );
+  for (const { after } of parts) await commit(change, after);
+  await releasePorts(host, place.paths, parts.flatMap(({ free }) => free));
+  const total = parts.reduce((sum, { report }) => join(sum, report), nothing);
+  change.events.note("stop.end", {
+    stopped: total.stopped.length,
+    gone: total.gone.length,
+    kept: total.kept.length,
+  });
+  await change.events.flush();
+  return total;
+}
+
+function join(a: StopReport, b: StopReport): StopReport {
+  return {
+    stopped: [...a.stopped, ...b.stopped],
+    gone: [...a.gone, ...b.gone],
+    kept: [...a.kept, ...b.kept],
+  };
+}
+
+interface EndedRun {
+  readonly after: RunState;
+  readonly report: StopReport;
+  readonly free: readonly Release[];
+}
+
+async function endRun(
+  change: Change,
+  run: RunState,
+  which: StopRequest,
+): Promise<EndedRun> {
+  const units = chosenUnits(run, which);
+  change.events.trace(run.runId);
+  change.events.note("stop.begin", {
+    mode: run.mode,
+    units: units.map(nameOf),
+  });
+  const outcomes = await endUnits(change, units, "A person has stopped it.");
+  const of = (kind: EndOutcome["kind"]) =>
+    units.filter((unit) => outcomes.get(keyOf(unit))?.kind === kind);
+  return {
+    after: recordEnds(run, outcomes),
+    free: [...of("gone"), ...of("stopped")].flatMap((unit) =>
+      portsOf(change, unit)
+    ),
+    report: {
+      stopped: of("stopped").map(nameOf),
+      gone: of("gone").map(nameOf),
+      kept: of("kept").map((unit) => {
+        const outcome = outcomes.get(keyOf(unit));
+        const why = outcome?.kind === "kept" ? outcome.why : "";
+        return { name: nameOf(unit), why };
+      }),
+    },
+  };
+}
+
+/** Those of a run that are meant and were not stopped before. */
+function chosenUnits(
+  run: RunState,
+  { chosen, projects }: StopRequest,
+): readonly EndableUnit[] {
+  const all = unitsOf(run);
+  const isMeant = (unit: EndableUnit) => {
+    const isInside = projects === undefined || projects.length === 0 ||
+      projects.includes(unit.record.project);
+    return isInside && (chosen === "everything" || chosen.has(keyOf(unit)));
+  };
+  const meant = all.filter(isMeant);
+  const isLast = chosen === "everything" &&
+    all.every((unit) => unit.kind === "dependency" || meant.includes(unit));
+  // Nobody is left who needs what projects share.
+  return isLast ? all : meant;
+}
+
+/** What of a run may still be there. */
+export function unitsOf(run: RunState): readonly EndableUnit[] {
+  const { mode } = run;
+  return [
+    ...run.services.map((record): EndableUnit => ({
+      kind: "service",
+      mode,
+      record,
+    })),
+    ...run.dependencies.map((record): EndableUnit => ({
+      kind: "dependency",
+      mode,
+      record,
+    })),
+  ].filter(({ record }) => record.status !== "stopped");
+}
+
+/** A run after the end of some of its units. */
+export function recordEnds(
+  run: RunState,
+  outcomes: ReadonlyMap<string, EndOutcome>,
+): RunState {
+  const { mode } = run;
+  return {
+    ...run,
+    services: run.services.map((record) => {
+      const end = outcomes.get(keyOf({ kind: "service", mode, record }));
+      return end === undefined ? record : endedService(record, end);
+    }),
+    dependencies: run.dependencies.map((record) => {
+      const end = outcomes.get(keyOf({ kind: "dependency", mode, record }));
+      return end === undefined ? record : endedDependency(record, end);
+    }),
+  };
+}
+
+async function commit(change: Change, run: RunState): Promise<void> {
+  const { host, place: { paths }, lease, events } = change;
+  if (unitsOf(run).length === 0) {
+    await retireRun(host, paths, lease, run.runId);
+    return;
+  }
+  await saveRun(host, paths, lease, run);
+  events.note("state.saved", {
+    run_id: run.runId,
+    services: run.services.length,
+    dependencies: run.dependencies.length,
+  });
+}
+
+function portsOf(
+  { place: { scope } }: Change,
+  { kind, record }: EndableUnit,
+): readonly Release[] {
+  const { project, identity } = record;
+  if (identity === undefined) return [];
+  if (kind === "service") {
+    const port = record.actualPort ?? record.requestedPort;
+    const { slug: unit } = record;
+    return port === undefined ? [] : [{ scope, project, unit, port, identity }];
+  }
+  return Object.entries(record.ports).map(([resource, port]) => {
+    const unit = resourceUnit(record.id, resource);
+    return { scope, project, unit, port, identity };
+  });
+}
