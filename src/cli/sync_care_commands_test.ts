@@ -40,7 +40,7 @@ async function openWorld(terminal: FakeHostOptions["terminal"] = {}) {
   await fillQueue(queue);
   host.world.clock.setWall(queue.host.clock.now() + 1000);
   host.world.disk.put(
-    "/home/ada/work/.reeve",
+    "/home/ada/code/.reeve",
     `REEVE_PROJECT_ID=${PROJECT_ID}\nREEVE_PROJECT_SLUG=reeve\n`,
   );
   return { host, store: queue.store };
@@ -222,14 +222,14 @@ Deno.test("reeve sync verify ends with 1 and names the check", async () => {
 Deno.test("reeve sync quarantine repair takes types and a payload", async () => {
   const world = await openWorld();
   const { disk } = world.host.world;
-  disk.put("/home/ada/work/p.json", `{"text":"mended"}`);
+  disk.put("/home/ada/code/p.json", `{"text":"mended"}`);
   const types = TASK_TYPES.map(({ type, aggregateType, fields }) => ({
     type,
     "aggregate_type": aggregateType,
     fields,
   }));
   const file = JSON.stringify({ "schema_version": 1, types });
-  disk.put("/home/ada/work/t.json", file);
+  disk.put("/home/ada/code/t.json", file);
   const line = "quarantine repair 2 --aggregate t1 --payload p.json " +
     "--types t.json";
   const { exit, document } = await runLine(world, line);

@@ -57,15 +57,15 @@ Deno.test.each([
 });
 
 Deno.test("findProject() counts from the current directory", () => {
-  const host = hostWith({ "/home/ada/work/a/.reeve": "" });
-  assertEquals(findProject(host, "a/b")?.root, "/home/ada/work/a");
+  const host = hostWith({ "/home/ada/code/a/.reeve": "" });
+  assertEquals(findProject(host, "a/b")?.root, "/home/ada/code/a");
 });
 
 Deno.test("findProject() takes no state root for a project", () => {
   const host = hostWith({ "/home/ada/.reeve/config.json": "{}" });
-  assertEquals(findProject(host, "/home/ada/work"), undefined);
+  assertEquals(findProject(host, "/home/ada/code"), undefined);
   host.world.disk.put("/home/ada/.git/config", "");
-  assertEquals(findProject(host, "/home/ada/work"), {
+  assertEquals(findProject(host, "/home/ada/code"), {
     root: "/home/ada",
     slug: "ada",
   });

@@ -14,7 +14,7 @@ const DIRECTORY = `${ROOT}/projects/${PROJECT_ID}`;
 /** A project with a queue that has opted in. */
 async function openQueue(): Promise<FakeQueue> {
   const world = new FakeWorld();
-  world.disk.put("/home/ada/work/.reeve", `REEVE_PROJECT_ID=${PROJECT_ID}\n`);
+  world.disk.put("/home/ada/code/.reeve", `REEVE_PROJECT_ID=${PROJECT_ID}\n`);
   world.freeBytes = 10 ** 12;
   world.isRemote = false;
   const queue = await fakeQueue({ world });

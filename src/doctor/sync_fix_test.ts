@@ -11,7 +11,7 @@ import { draftOf, PROJECT_ID } from "#support/tasks.ts";
 
 async function openQueue(): Promise<FakeQueue> {
   const world = new FakeWorld();
-  world.disk.put("/home/ada/work/.reeve", `REEVE_PROJECT_ID=${PROJECT_ID}\n`);
+  world.disk.put("/home/ada/code/.reeve", `REEVE_PROJECT_ID=${PROJECT_ID}\n`);
   const queue = await fakeQueue({ world });
   optIn(queue.store, "ada", world.clock.now());
   return queue;
@@ -88,7 +88,7 @@ Deno.test("fixSync() does not write into a queue that may be damaged", async () 
 
 Deno.test("fixSync() makes no queue where there is none", async () => {
   const world = new FakeWorld();
-  world.disk.put("/home/ada/work/.reeve", `REEVE_PROJECT_ID=${PROJECT_ID}\n`);
+  world.disk.put("/home/ada/code/.reeve", `REEVE_PROJECT_ID=${PROJECT_ID}\n`);
   const queue = await fakeQueue({ world });
   const done = await fix(queue, withoutModes);
   assertEquals(done, [

@@ -137,10 +137,10 @@ Deno.test("a payload with many faults tells some and how many more", async () =>
 });
 
 Deno.test("loadHandlers() counts relative paths from the working directory", async () => {
-  const host = createFakeHost({ cwd: "/work" });
-  host.world.modules.put("/work/jobs/mail.ts", { run });
+  const host = createFakeHost({ cwd: "/srv" });
+  host.world.modules.put("/srv/jobs/mail.ts", { run });
   const [found] = await loadHandlers(host, ["./jobs/mail.ts"]);
-  assertEquals([found?.file, found?.queue], ["/work/jobs/mail.ts", "mail"]);
+  assertEquals([found?.file, found?.queue], ["/srv/jobs/mail.ts", "mail"]);
 });
 
 Deno.test("loadHandlers() refuses two handlers of one queue", async () => {

@@ -16,8 +16,8 @@ const SCOPE = "repo-0123456789ab";
 const RUN = "run-20260102030405-89abcdef";
 
 Deno.test("scopeOf() is the start of the hash of the root", async () => {
-  assertEquals(await scopeOf("/work/shop"), "repo-dbea7844263c");
-  assert(await scopeOf("/work/shop") !== await scopeOf("/work/shop/"));
+  assertEquals(await scopeOf("/srv/shop"), "repo-e7c7ea0ba435");
+  assert(await scopeOf("/srv/shop") !== await scopeOf("/srv/shop/"));
 });
 
 Deno.test("environmentPaths() keeps each repository in its directory", () => {

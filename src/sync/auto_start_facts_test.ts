@@ -18,7 +18,7 @@ interface Scene {
 function factsOf({ project, config, env = {} }: Scene) {
   const host = createFakeHost({ env });
   const { disk } = host.world;
-  if (project !== undefined) disk.put("/home/ada/work/.reeve", project);
+  if (project !== undefined) disk.put("/home/ada/code/.reeve", project);
   if (config !== undefined) disk.put(`${ROOT}/config.json`, config);
   return autoStartFacts(host.env, findPlace(host), "remote");
 }

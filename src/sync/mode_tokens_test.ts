@@ -20,7 +20,7 @@ function tokensFor(
     : JSON.stringify({ "schema_version": 1, sync });
   host.world.disk.put(`${ROOT}/config.json`, text);
   host.world.disk.put(
-    "/home/ada/work/.reeve",
+    "/home/ada/code/.reeve",
     `REEVE_PROJECT_ID=${PROJECT_ID}\n`,
   );
   return tokensByMode(host.env, findPlace(host), () => new FakeTokens());

@@ -12,7 +12,7 @@ import {
   sinkFor,
 } from "./project_sync.ts";
 
-const FILE = "/home/ada/work/.reeve";
+const FILE = "/home/ada/code/.reeve";
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
 function hostWith(files: Readonly<Record<string, string>>): FakeHost {
@@ -39,7 +39,7 @@ Deno.test("findPlace() looks at a project without a change", () => {
 Deno.test("findPlace() has a file for events of a directory without identity", () => {
   const bare = findPlace(hostWith({}));
   assertEquals([bare.project, bare.projectPaths], [undefined, undefined]);
-  const checkout = findPlace(hostWith({ "/home/ada/work/.git/HEAD": "" }));
+  const checkout = findPlace(hostWith({ "/home/ada/code/.git/HEAD": "" }));
   assertEquals(checkout.projectPaths, undefined);
   assert(bare.unassigned.startsWith(`${ROOT}/projects/_unassigned/`));
   assertEquals(bare.unassigned, checkout.unassigned);
@@ -93,8 +93,8 @@ Deno.test("openQueue() opens the queue of a project, and only that", async () =>
 Deno.test("originOf() tells only what the person allows", () => {
   const files = {
     ...PROJECT,
-    "/home/ada/work/.git/HEAD": "ref: refs/heads/main\n",
-    "/home/ada/work/.git/refs/heads/main": `${COMMIT}\n`,
+    "/home/ada/code/.git/HEAD": "ref: refs/heads/main\n",
+    "/home/ada/code/.git/refs/heads/main": `${COMMIT}\n`,
   };
   const include = (...words: string[]) => ({
     [`${ROOT}/config.json`]: JSON.stringify({
@@ -115,19 +115,19 @@ Deno.test("originOf() tells only what the person allows", () => {
   assertEquals(originWith("branch").gitBranch, "main");
   assertEquals(originWith("branch").headCommitSha, null);
   assertEquals(originWith("commit").headCommitSha, COMMIT);
-  assertEquals(originWith("repo").repoSlug, "work");
+  assertEquals(originWith("repo").repoSlug, "code");
 });
 
 Deno.test("originOf() looks at the commit once in two seconds", async () => {
   const host = hostWith({
     ...PROJECT,
-    "/home/ada/work/.git/HEAD": "ref: refs/heads/main\n",
-    "/home/ada/work/.git/refs/heads/main": `${COMMIT}\n`,
+    "/home/ada/code/.git/HEAD": "ref: refs/heads/main\n",
+    "/home/ada/code/.git/refs/heads/main": `${COMMIT}\n`,
   });
   const origin = originOf(host, findPlace(host));
   assertEquals(origin().headCommitSha, COMMIT);
   const next = COMMIT.replace("0", "f");
-  host.world.disk.put("/home/ada/work/.git/refs/heads/main", `${next}\n`);
+  host.world.disk.put("/home/ada/code/.git/refs/heads/main", `${next}\n`);
   await host.world.advance(1999);
   assertEquals(origin().headCommitSha, COMMIT);
   await host.world.advance(1);

@@ -71,7 +71,7 @@ export async function run(job) {
 /** Makes a place without jobs; it goes away with everything in it. */
 export async function makeJobsPlace(): Promise<JobsPlace> {
   const sandbox = await makeSandbox();
-  const directory = `${sandbox.directory}/work`;
+  const directory = `${sandbox.directory}/jobs`;
   await Deno.mkdir(directory);
   const workers: RunningWorker[] = [];
   const queue = (args: readonly string[], env: Variables = {}) =>

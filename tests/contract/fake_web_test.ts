@@ -182,6 +182,6 @@ Deno.test("a process is where it was started", async () => {
   await (await host.processes.spawn(command)).exited;
   seen.push(host.env.cwd, world.host({ cwd: "/here" }).env.cwd);
   seen.push(world.host({ os: "windows" }).env.cwd);
-  const windows = "C:\\Users\\ada\\work";
-  assertEquals(seen, ["/there", "/home/ada/work", "/here", windows]);
+  const windows = "C:\\Users\\ada\\code";
+  assertEquals(seen, ["/there", "/home/ada/code", "/here", windows]);
 });

@@ -41,7 +41,7 @@ export interface FakeHostOptions {
   readonly os?: Env["os"];
   /** Variables besides the home directory, which "" takes away. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Directory that relative paths count from. @default "work" in the home */
+  /** Directory that relative paths count from. @default "code" in the home */
   readonly cwd?: string;
   /** How to run this program again. */
   readonly self?: Env["self"];
@@ -75,7 +75,7 @@ export function fakeEnv(
   const { os = "linux", self = SELF } = options;
   const homeName = os === "windows" ? "USERPROFILE" : "HOME";
   const home = os === "windows" ? "C:\\Users\\ada" : "/home/ada";
-  const { cwd = joinPath(home, "work") } = options;
+  const { cwd = joinPath(home, "code") } = options;
   const variables = new Map(
     Object.entries({ [homeName]: home, ...options.env }),
   );

@@ -122,7 +122,7 @@ export async function fakeRuntime(
   const world = new FakeWorld();
   const { project = `REEVE_PROJECT_ID=${PROJECT_ID}\n`, config } = options;
   if (!("project" in options) || options.project !== undefined) {
-    world.disk.put("/home/ada/work/.reeve", project);
+    world.disk.put("/home/ada/code/.reeve", project);
   }
   if (config !== undefined) {
     const text = typeof config === "string"
