@@ -12,16 +12,11 @@ import {
   json,
   numberFlag,
   type ReeveContext,
+  wordFlag,
 } from "./define_command.ts";
 
-/** A flag with a word that may be left out. */
-function wordFlag<const P extends string>(placeholder: P, brief: string) {
-  const [kind, parse, optional] = ["parsed", String, true] as const;
-  return { kind, parse, optional, placeholder, brief };
-}
-
-/** The same for a flag that may come several times. */
-function wordsFlag<const P extends string>(placeholder: P, brief: string) {
+/** A flag with a word that may come several times. */
+function wordsFlag(placeholder: string, brief: string) {
   const variadic = true as const;
   return { ...wordFlag(placeholder, brief), variadic };
 }

@@ -5,21 +5,11 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { joinPath } from "../host/path.ts";
+import { jobsDirectory } from "../state/job_paths.ts";
 import { DEFAULT_TENANT, isTenantId } from "./names.ts";
 import type { QueueSettings } from "./settings.ts";
 
 const SUFFIX = ".db";
-
-/** The directory of all files of jobs. */
-export function jobsDirectory(root: string): string {
-  return joinPath(root, "jobs");
-}
-
-/** The file of one tenant's jobs. */
-export function jobsPath(root: string, tenant: string): string {
-  return joinPath(jobsDirectory(root), tenant + SUFFIX);
-}
 
 /**
  * The tenants that have jobs, by name; with Redis only the one of the settings,
@@ -33,7 +23,7 @@ export async function listTenants(
   >,
 ): Promise<readonly string[]> {
   if (backend === "redis") return [tenant];
-  const names = await files.list(jobsDirectory(root));
+  const names = await files.list(jobsDirectory({ root }));
   return names
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length))

@@ -6,8 +6,8 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { jobsPath } from "../state/job_paths.ts";
 import type { QueueBackend } from "./backend.ts";
-import { jobsPath } from "./list_tenants.ts";
 import { type QueueSettings, readRedisPassword } from "./settings.ts";
 
 /** What opening a backend needs of the world. */
@@ -29,7 +29,7 @@ export async function openBackend(
       host.databases(),
     ]);
     return createSqliteBackend({ ...host, databases }, {
-      path: jobsPath(settings.root, tenant),
+      path: jobsPath(settings, tenant),
       tenant,
       durability,
       limits,
