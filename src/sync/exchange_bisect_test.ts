@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { webReply } from "#support/fake_host.ts";
 import type { ClaimedEvent } from "../queue/claim.ts";
 import { BISECT_BUDGET, type Exchanged } from "./exchange.ts";
-import { claimed, claimedMany } from "./live_played_server_test.ts";
-import { PlayedExchange } from "./played_exchange_test.ts";
+import { claimed, claimedMany } from "#support/played_server.ts";
+import { PlayedExchange } from "#support/played_exchange.ts";
 
 /** Ids by what became of them, as `kind` or `kind reason`. */
 function fates({ settlements }: Exchanged): Record<string, string[]> {

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { webReply } from "#support/fake_host.ts";
 import { TOKEN } from "#support/fake_receiver.ts";
 import type { Exchanged } from "./exchange.ts";
-import { claimed, claimedMany } from "./live_played_server_test.ts";
-import { PlayedExchange } from "./played_exchange_test.ts";
+import { claimed, claimedMany } from "#support/played_server.ts";
+import { PlayedExchange } from "#support/played_exchange.ts";
 
 function fate({ settlements }: Exchanged, eventId: string): string {
   const found = settlements.find(({ event }) => event.eventId === eventId);

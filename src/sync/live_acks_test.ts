@@ -5,7 +5,7 @@ import {
   kinds,
   PlayedServer,
   say,
-} from "./live_played_server_test.ts";
+} from "#support/played_server.ts";
 
 Deno.test("publish() sends the stored bytes and settles each event", async () => {
   const server = new PlayedServer();

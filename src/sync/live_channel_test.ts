@@ -2,12 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { webReply } from "#support/fake_host.ts";
 import { VERSION } from "../version.ts";
 import { OPEN_MS } from "./live_link.ts";
-import {
-  PlayedServer,
-  PROJECT,
-  say,
-  TICKET,
-} from "./live_played_server_test.ts";
+import { PlayedServer, PROJECT, say, TICKET } from "#support/played_server.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,11 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Envelope } from "../queue/event.ts";
-import {
-  claimed,
-  PlayedServer,
-  PROJECT,
-  say,
-} from "./live_played_server_test.ts";
+import { claimed, PlayedServer, PROJECT, say } from "#support/played_server.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { webReply } from "#support/fake_host.ts";
-import { PlayedServer } from "./live_played_server_test.ts";
+import { PlayedServer } from "#support/played_server.ts";
 
 const HOUR_MS = 3_600_000;
 

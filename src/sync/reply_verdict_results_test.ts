@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { webReply } from "#support/fake_host.ts";
 import type { Verdict } from "../queue/settle.ts";
-import { claimedMany } from "./live_played_server_test.ts";
+import { claimedMany } from "#support/played_server.ts";
 import { judgeReply, refusalOf, verdictOf } from "./reply_verdict.ts";
 
 type Words = Readonly<Record<string, unknown>>;

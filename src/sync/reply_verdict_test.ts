@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { webReply } from "#support/fake_host.ts";
 import type { WebReply } from "../host/web.ts";
 import type { ClaimedEvent } from "../queue/claim.ts";
-import { claimedMany } from "./live_played_server_test.ts";
+import { claimedMany } from "#support/played_server.ts";
 import { judgeReply } from "./reply_verdict.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);

@@ -3,7 +3,7 @@ import { FakeWorld, webReply } from "#support/fake_host.ts";
 import { TOKEN } from "#support/fake_receiver.ts";
 import { VERSION } from "../version.ts";
 import type { ClaimedEvent } from "../queue/claim.ts";
-import { claimedMany } from "./live_played_server_test.ts";
+import { claimedMany } from "#support/played_server.ts";
 import {
   encodeBatch,
   isLoopback,

@@ -1,16 +1,19 @@
-import { FakeWorld } from "#support/fake_host.ts";
-import { FakeReceiver, FakeTokens, TOKEN } from "#support/fake_receiver.ts";
-import type { ClaimedEvent } from "../queue/claim.ts";
+/**
+ * A batch on its way to a server that the tests of the exchange play.
+ *
+ * @module
+ */
+
+import { FakeWorld } from "./fake_host.ts";
+import { FakeReceiver, FakeTokens, TOKEN } from "./fake_receiver.ts";
+import type { ClaimedEvent } from "../../src/queue/claim.ts";
 import {
   BISECT_BUDGET,
   exchangeBatch,
   type Exchanged,
   type ExchangeState,
-} from "./exchange.ts";
-import { emptyReport } from "./pass_report.ts";
-
-// A batch on its way to a server that the tests of the exchange play; no test
-// itself.
+} from "../../src/sync/exchange.ts";
+import { emptyReport } from "../../src/sync/pass_report.ts";
 
 /** One pass of requests to a server that a test changes. */
 export class PlayedExchange {

@@ -1,15 +1,23 @@
-import { type FakePeer, FakeWorld, webReply } from "#support/fake_host.ts";
-import type { WebReply } from "../host/web.ts";
-import type { ClaimedEvent } from "../queue/claim.ts";
-import type { Settlement } from "../queue/settle.ts";
+/**
+ * A server and a sign-in that the tests of the live channel play.
+ *
+ * @module
+ */
+
+import { type FakePeer, FakeWorld, webReply } from "./fake_host.ts";
+import type { WebReply } from "../../src/host/web.ts";
+import type { ClaimedEvent } from "../../src/queue/claim.ts";
+import type { Settlement } from "../../src/queue/settle.ts";
 import {
   type LiveChannel,
   type LiveOptions,
   openLiveChannel,
-} from "./live_channel.ts";
-import type { Token, TokenProblem, TokenSource } from "./token_source.ts";
-
-// A server and a sign-in that the tests of the channel play; no test itself.
+} from "../../src/sync/live_channel.ts";
+import type {
+  Token,
+  TokenProblem,
+  TokenSource,
+} from "../../src/sync/token_source.ts";
 
 /** Project of every test. */
 export const PROJECT = "6f1c3c1e-6c2b-4f0e-9a55-0d6f3a1b2c3d";
