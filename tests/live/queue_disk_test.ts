@@ -2,45 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { makeRoot, RealQueue } from "#support/real_queue.ts";
+import { canMount, mountSmallDisk } from "#support/small_disk.ts";
 import type { EmitOutcome } from "../../src/queue/event.ts";
 
 const isRoot = Deno.uid() === 0;
 
-async function command(
-  name: string,
-  ...args: readonly string[]
-): Promise<boolean> {
-  const { success } = await new Deno.Command(name, {
-    args: [...args],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).output().catch(() => ({ success: false }));
-  return success;
-}
-
-/** A small file system of its own. */
-async function mountDisk(sizeKib: number) {
-  const root = await makeRoot();
-  const options = `size=${sizeKib}k,mode=700`;
-  const isMounted = Deno.build.os === "linux" && isRoot &&
-    await command("mount", "-t", "tmpfs", "-o", options, "tmpfs", root.path);
-  return {
-    path: root.path,
-    isMounted,
-    remount: (how: string) =>
-      command("mount", "-o", `remount,${how}`, root.path),
-    async [Symbol.asyncDispose]() {
-      if (isMounted) assert(await command("umount", root.path));
-      await root[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const canMount = await (async () => {
-  await using disk = await mountDisk(1024);
-  return disk.isMounted;
-})();
+const hasMounts = await canMount();
 
 const LIMITS = { minFreeBytes: 0 };
 const event = (n: number, size = 400) => ({
@@ -62,9 +29,9 @@ function ids(queue: RealQueue): readonly string[] {
 Deno.test({
   name:
     "a full disk refuses events, loses none that was taken, and works again afterwards",
-  ignore: !canMount,
+  ignore: !hasMounts,
   async fn() {
-    await using disk = await mountDisk(2048);
+    await using disk = await mountSmallDisk(2048);
     const kept: string[] = [];
     const seen = new Set<string>();
     {
@@ -95,9 +62,9 @@ Deno.test({
 
 Deno.test({
   name: "a batch on a nearly full disk is taken completely or not at all",
-  ignore: !canMount,
+  ignore: !hasMounts,
   async fn() {
-    await using disk = await mountDisk(2048);
+    await using disk = await mountSmallDisk(2048);
     using queue = new RealQueue(disk.path, { limits: LIMITS });
     let kept = 0;
     const kinds = new Set<string>();
@@ -120,9 +87,9 @@ Deno.test({
 
 Deno.test({
   name: "a full disk also refuses what has to wait beside the queue",
-  ignore: !canMount,
+  ignore: !hasMounts,
   async fn() {
-    await using disk = await mountDisk(512);
+    await using disk = await mountSmallDisk(512);
     const limits = { ...LIMITS, maxRows: 2 };
     using queue = new RealQueue(disk.path, { limits });
     const kept: string[] = [];
@@ -148,9 +115,9 @@ Deno.test({
 
 Deno.test({
   name: "a disk that became read-only fails events and keeps what is there",
-  ignore: !canMount,
+  ignore: !hasMounts,
   async fn() {
-    await using disk = await mountDisk(4096);
+    await using disk = await mountSmallDisk(4096);
     {
       using queue = new RealQueue(disk.path, { limits: LIMITS });
       assertEquals(
