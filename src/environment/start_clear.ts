@@ -13,14 +13,13 @@ import {
   keyOf,
   nameOf,
 } from "./end_units.ts";
-import type { PortSource } from "./model.ts";
 import type { ObservedUnit } from "./observe.ts";
-import type { PortWish } from "./port_plan.ts";
 import { listProjects } from "./projects.ts";
 import { saveRun } from "./run_repository.ts";
-import { MAIN_PROJECT, unitKey } from "./selectable_units.ts";
+import { MAIN_PROJECT } from "./selectable_units.ts";
 import type { BlockedReport, PreparedStart } from "./start_prepare.ts";
-import { type PortBook, reserveFor, resourceUnit } from "./start_ports.ts";
+import { wishesOf } from "./start_needs.ts";
+import { type PortBook, reserveFor } from "./start_ports.ts";
 import { recordEnds } from "./stop.ts";
 
 /** Room for what is started. */
@@ -58,7 +57,11 @@ export async function clearWay(
     const names = (await listProjects(attempt.host, attempt.place, mode))
       .map(({ name }) => name);
     const all = [...new Set([MAIN_PROJECT, ...names])];
-    const ports = await reserveFor(attempt, all, wishesOf(prepared));
+    const ports = await reserveFor(
+      attempt,
+      all,
+      wishesOf(prepared, prepared.provisions),
+    );
     return { kind: "clear", cleared, ports };
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
@@ -101,48 +104,4 @@ async function giveUp(
       hint: hint ?? "See what runs: reeve health",
     },
   };
-}
-
-const SOURCES: Readonly<Record<string, PortSource>> = {
-  restart: "restart",
-  resume: "resume",
-  start: "resume",
-};
-
-/** The ports that are needed; those of the last time are asked for first. */
-function wishesOf(
-  { plans, provisions, settings, before, request }: PreparedStart,
-): readonly PortWish[] {
-  const wishes = new Map<string, PortWish>();
-  const source = request.isFresh
-    ? "fresh_start_replacement"
-    : SOURCES[request.command] ?? "resume";
-  const wish = (project: string, unit: string, port: number | undefined) => {
-    const previous = port === undefined ? undefined : { port, source };
-    wishes.set(unitKey({ project, id: unit }), { project, unit, previous });
-  };
-  for (
-    const { id, kind, owner } of plans.flatMap(({ plan }) => plan.layers.flat())
-  ) {
-    const last = before?.units.find((unit) =>
-      unit.project === owner && unit.id === id
-    );
-    if (kind === "service") {
-      const service = settings.services.find(({ slug }) => slug === id);
-      if (service?.portBase === undefined) continue;
-      const port = last?.kind === "service"
-        ? last.record.requestedPort
-        : undefined;
-      wish(owner, id, port);
-      continue;
-    }
-    const { mode } = provisions.get(unitKey({ project: owner, id })) ?? {};
-    if (mode === "external") continue;
-    const choice = settings.dependencies.find((one) => one.id === id);
-    for (const resource of Object.keys(choice?.ports ?? {})) {
-      const ports = last?.kind === "dependency" ? last.record.ports : {};
-      wish(owner, resourceUnit(id, resource), ports[resource]);
-    }
-  }
-  return [...wishes.values()];
 }
