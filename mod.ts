@@ -160,6 +160,7 @@ export type * from "./src/host/web.ts";
 export type * from "./src/host/modules.ts";
 export type * from "./src/host/programs.ts";
 export type * from "./src/host/tcp.ts";
+export type * from "./src/host/keyboard.ts";
 
 export {
   type EmitterSetup,

@@ -48,10 +48,18 @@ export function deferImports(code: string): string {
   );
 }
 
+const REQUIRE =
+  /\bimport ?\{ ?createRequire as (\w+) ?\} ?from ?"node:module";\s*var (\w+) ?= ?\1\(import\.meta\.url\);/g;
+
+const LATE_REQUIRE = "var $2=(x=>y=>(x??=process.getBuiltinModule" +
+  '("node:module").createRequire(import.meta.url))(y))();';
+
 /**
  * Two libraries look at Node's world in passing: for an `inspect` that we never
  * call, and for the platform after they know it from Deno. Each look loads
- * Node's modules, which costs a daemon eight MiB.
+ * Node's modules, which costs a daemon eight MiB. The bundler itself makes a
+ * `require()` for the libraries that want one, in a chunk that all commands
+ * share: it is made when it is called.
  */
 export function withoutNode(code: string): string {
   return code
@@ -59,6 +67,7 @@ export function withoutNode(code: string): string {
       /\bimport (\w+) ?from"node:util";/g,
       "const $1={inspect:Deno.inspect};",
     )
+    .replaceAll(REQUIRE, LATE_REQUIRE)
     .replaceAll(/\|\|\w+\.process\?\.platform\?\.startsWith\("win"\)/g, "");
 }
 

@@ -19,6 +19,16 @@ Deno.test.each([
   },
   { code: 'x||g.process?.platform?.startsWith("win")||y', result: "x||y" },
   { code: "process.exit", result: "process.exit" },
+  {
+    code: 'import{createRequire as a}from"node:module";' +
+      "var b=a(import.meta.url);var c",
+    result: "var b=(x=>y=>(x??=process.getBuiltinModule" +
+      '("node:module").createRequire(import.meta.url))(y))();var c',
+  },
+  {
+    code: 'import{createRequire as a}from"node:module";var b=a("/");',
+    result: 'import{createRequire as a}from"node:module";var b=a("/");',
+  },
 ])("withoutNode() of $code", ({ code, result }) => {
   assertEquals(withoutNode(code), result);
 });

@@ -25,6 +25,7 @@ import {
   specOf,
 } from "../src/config/keys.ts";
 import { describeType, formatSetting } from "../src/config/value_text.ts";
+import { eventPage } from "./schemas/event_page.ts";
 import { jsonPages } from "./schemas/publish.ts";
 
 const ROOT = new URL("../docs/reference/", import.meta.url).pathname;
@@ -95,6 +96,7 @@ function pages(): Readonly<Record<string, string>> {
   return {
     "commands.md": commandsPage(),
     "config.md": configPage(),
+    "environment_events.md": eventPage(NOTE),
     "exit_codes.md": exitCodesPage(),
     ...Object.fromEntries(json),
   };

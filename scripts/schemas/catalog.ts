@@ -20,8 +20,11 @@ import * as config from "./config_documents.ts";
 import * as daemon from "./daemon_documents.ts";
 import { syncDiagnose } from "./diagnose_document.ts";
 import { errorDocument } from "./error_document.ts";
+import * as debug from "./environment_debug.ts";
+import * as doctor from "./environment_doctor.ts";
 import * as environment from "./environment_documents.ts";
 import * as plans from "./environment_plans.ts";
+import * as worktrees from "./environment_worktrees.ts";
 import * as event from "./event_documents.ts";
 import * as queue from "./job_documents.ts";
 import { queueDoctor, queueMigrate } from "./job_reports.ts";
@@ -69,6 +72,7 @@ export const DOCUMENTS: readonly CommandDocument[] = [
   row("auth_status", auth.authStatus, "auth status"),
   row("auth_whoami", auth.authWhoami, "auth whoami"),
   row("config_change", config.configChange, "config set", "config unset"),
+  row("config_edit", config.configEdit, "config edit"),
   row("config_path", config.configPath, "config path"),
   row("config_show", config.configShow, "config show"),
   row("config_value", config.configGet, "config get"),
@@ -84,6 +88,17 @@ export const DOCUMENTS: readonly CommandDocument[] = [
   row("daemon_start", daemon.daemonStart, "daemon start"),
   row("daemon_status", daemon.daemonStatus, "daemon status"),
   row("daemon_stop", daemon.daemonStop, "daemon stop"),
+  row("environment_debug_last", debug.debugLast, "debug-last"),
+  row("environment_debug_pack", debug.debugPack, "debug-pack"),
+  row("environment_debug_report", debug.debugReport, "debug-report"),
+  row(
+    "environment_care",
+    doctor.environmentCare,
+    "doctor --repair",
+    "doctor --reclaim",
+  ),
+  row("environment_doctor", doctor.environmentDoctor, "doctor"),
+  row("environment_config", config.environmentConfig, "config"),
   row("environment_clear_logs", environment.environmentClearLogs, "clear-logs"),
   row("environment_commands", plans.environmentCommands, "list-commands"),
   row("environment_endpoints", environment.environmentEndpoints, "endpoints"),
@@ -96,6 +111,7 @@ export const DOCUMENTS: readonly CommandDocument[] = [
     "explain-startup",
     "preflight",
   ),
+  row("environment_plan", worktrees.environmentPlan, "plan"),
   row("environment_settings", plans.environmentSettings, "show-config"),
   row(
     "environment_start",
@@ -112,6 +128,11 @@ export const DOCUMENTS: readonly CommandDocument[] = [
     plans.environmentTargets,
     "list-targets",
     "list-trees",
+  ),
+  row(
+    "environment_worktree",
+    worktrees.environmentWorktree,
+    "ensure-worktree",
   ),
   row("event_emit", event.eventEmit, "event emit"),
   row("queue_cancel", queue.queueCancel, "queue cancel"),
@@ -243,6 +264,11 @@ export const FILES: readonly OtherShape[] = [
     name: "reset_plan",
     what: "What `reeve auth doctor --plan` writes and `--apply` reads",
     schema: resetPlanSchema,
+  },
+  {
+    name: "runtime_event",
+    what: "A line of the events of environments",
+    schema: debug.runtimeEvent,
   },
   {
     name: "signal_journal_line",

@@ -3,6 +3,7 @@ import type { Command, RouteMap } from "@stricli/core";
 import { app } from "../../src/cli/commands.ts";
 import type { ReeveContext } from "../../src/cli/define_command.ts";
 import { ENVIRONMENT_BRIEFS } from "../../src/cli/environment_words.ts";
+import { FLAGS } from "../../src/environment/route_flags.ts";
 import {
   type CommandDocument,
   DOCUMENTS,
@@ -35,7 +36,9 @@ const COMMANDS: readonly Found[] = [
   // Those about environments have a table of their own.
   ...Object.keys(ENVIRONMENT_BRIEFS).map((words) => ({
     words,
-    flags: ["json"],
+    flags: FLAGS.filter(({ commands }) =>
+      commands === "all" || commands.some((name) => name === words)
+    ).flatMap(({ tokens }) => tokens.map((token) => token.replace(/^-+/, ""))),
   })),
 ];
 

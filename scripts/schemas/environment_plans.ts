@@ -151,6 +151,7 @@ export const environmentPreview: z.ZodMiniType = document(
     "about": text("The command that it tells about."),
     mode,
     "ok": flag("Whether nothing keeps it from being tried."),
+    "fingerprint": text("What decides what is started, as the run keeps it."),
     "reuse": fields("What becomes of the recorded run.", {
       "decision": word(
         "What, in a word.",
@@ -186,6 +187,9 @@ export const environmentPreview: z.ZodMiniType = document(
               kind,
               "owner": text("Project that will own it."),
               "after": names("Who is ready first."),
+              "argv_hash": maybeText(
+                "Hash of the argument vector of a service, as the run keeps it.",
+              ),
             }),
           ),
         ),

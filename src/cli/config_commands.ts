@@ -17,9 +17,9 @@ const key = {
   parse: String,
   placeholder: "KEY",
   brief: "Name of a setting",
-  proposeCompletions: async (partial: string) => {
-    const { KEY_NAMES } = await import("../config/keys.ts");
-    return KEY_NAMES.filter((name) => name.startsWith(partial));
+  async proposeCompletions(this: ReeveContext, partial: string) {
+    const { proposeKeys } = await import("./config_completion.ts");
+    return await proposeKeys(this.host, partial);
   },
 } as const;
 
@@ -35,6 +35,7 @@ const show: Command<ReeveContext> = command(
     "Show every setting, and where it comes from",
     "reeve config show",
     "reeve config show sync.max_bytes",
+    "reeve config show SERVICE_API_PORT",
   ),
 );
 
@@ -47,6 +48,7 @@ const get: Command<ReeveContext> = command(
   examples(
     "Print the value of a setting",
     "reeve config get sync.server_url",
+    "reeve config get SERVICE_API_PORT",
   ),
 );
 
@@ -66,6 +68,7 @@ const set: Command<ReeveContext> = command(
     "Change a setting",
     "reeve config set sync.server_url https://sync.example.com",
     "reeve config set --project sync.auto_start false",
+    "reeve config set SERVICE_API_PORT 8100",
   ),
 );
 
@@ -81,6 +84,18 @@ const unset: Command<ReeveContext> = command(
   ),
 );
 
+const edit: Command<ReeveContext> = command(
+  () => import("./commands/config_edit.ts"),
+  {
+    flags: { json, own: flag("Your own settings instead of the repository's") },
+  },
+  examples(
+    "Open the repository's settings in VISUAL or EDITOR, and check them",
+    "reeve config edit",
+    "reeve config edit --own",
+  ),
+);
+
 const path: Command<ReeveContext> = command(
   () => import("./commands/config_path.ts"),
   { flags: { json, project: flag("Of the project instead of your own") } },
@@ -93,10 +108,16 @@ const path: Command<ReeveContext> = command(
 
 /** `reeve config …`. */
 export const config = buildRouteMap({
-  routes: { show, get, set, unset, path },
+  routes: { show, get, set, unset, edit, path },
   docs: examples(
     "Settings, and where they come from",
-    "reeve config show",
+    "reeve config                  # asks for the repository's services",
+    "reeve config init             # takes what the repository has",
+    "reeve config SERVICE_API_PORT=8100 DEFAULT_MODE=trees",
+    "reeve config --stdin-json --dry-run < settings.json",
+    "reeve config set SERVICE_API_PORT 8100",
     "reeve config set sync.interval_s 60",
+    "reeve config show",
+    "reeve init --help             # all ways to write the repository's",
   ),
 });

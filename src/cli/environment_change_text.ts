@@ -10,7 +10,7 @@ import type { StopReport } from "../environment/stop.ts";
 import type { JsonObject } from "../state/json_value.ts";
 import { isToldByUnit } from "./environment_health_text.ts";
 import { runJson, unitsText } from "./environment_status_text.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT, exitCodeForSignal } from "./exit_code.ts";
 import { toOneLine } from "./table.ts";
 
 /** A start that is over, and what was found after it. */
@@ -21,6 +21,8 @@ export interface StartOutcome {
   readonly report: StartReport;
   /** Its run as it was found afterwards, if it has one. */
   readonly observed: ObservedRun | undefined;
+  /** The signal that interrupted it, if one did. */
+  readonly signal?: unknown;
 }
 
 const HEADS: Readonly<Record<StartReport["kind"], string>> = {
@@ -32,14 +34,16 @@ const HEADS: Readonly<Record<StartReport["kind"], string>> = {
 };
 
 /** The exit code of a start. */
-export function startExit({ kind, run }: StartReport): number {
+export function startExit(
+  { report: { kind, run }, signal }: Pick<StartOutcome, "report" | "signal">,
+): number {
   switch (kind) {
     case "nothing_to_resume":
       return run === undefined ? EXIT.actionable : EXIT.ok;
     case "failed":
       return EXIT.actionable;
     case "interrupted":
-      return EXIT.interrupted;
+      return exitCodeForSignal(signal);
     default:
       return EXIT.ok;
   }
@@ -78,16 +82,16 @@ export function failureNotes({ failure, hint, kind }: StartReport): string[] {
 }
 
 /** A start as a document. */
-export function startJson(
-  { command, observed, report }: StartOutcome,
-): JsonObject {
+export function startJson(outcome: StartOutcome): JsonObject {
+  const { command, observed, report } = outcome;
+  const exit = startExit(outcome);
   const { degraded, failure, hint, kind, run } = report;
   return {
     "schema": "environment_start",
     "schema_version": 1,
     "command": command,
-    "exit_code": startExit(report),
-    "ok": startExit(report) === EXIT.ok,
+    "exit_code": exit,
+    "ok": exit === EXIT.ok,
     "outcome": kind,
     "run_id": run?.runId ?? null,
     "run": observed === undefined ? null : runJson(observed),

@@ -25,14 +25,25 @@ Deno.test.each([
   { kind: "failed" as const, is: 1 },
   { kind: "interrupted" as const, is: 2 },
 ])("startExit() of $kind is $is", ({ kind, is }) => {
-  assertEquals(startExit(reportOf(kind)), is);
-  const outcome = { command: "start", observed: OBSERVED };
-  const json = startJson({ ...outcome, report: reportOf(kind) });
+  const outcome = {
+    command: "start",
+    observed: OBSERVED,
+    report: reportOf(kind),
+  };
+  assertEquals(startExit(outcome), is);
+  const json = startJson(outcome);
   assertEquals([json["exit_code"], json["ok"]], [is, is === 0]);
 });
 
 Deno.test("startExit() of a resume without a run is 1", () => {
-  assertEquals(startExit(reportOf("nothing_to_resume", { run: undefined })), 1);
+  const report = reportOf("nothing_to_resume", { run: undefined });
+  assertEquals(startExit({ report }), 1);
+});
+
+Deno.test("startExit() tells SIGTERM from what a person does", () => {
+  const report = reportOf("interrupted");
+  assertEquals(startExit({ report, signal: "SIGTERM" }), 143);
+  assertEquals(startExit({ report, signal: "SIGHUP" }), 2);
 });
 
 Deno.test("startText() begins with the run and shows addresses", () => {

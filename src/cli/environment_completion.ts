@@ -10,6 +10,7 @@ import type { Mode } from "../environment/model.ts";
 import { openEnvironment, type PlaceHost } from "../environment/place.ts";
 import { listProjects } from "../environment/projects.ts";
 import { isEnvironmentLine } from "../environment/route.ts";
+import { knownKeys } from "../environment/settings_names.ts";
 import { type KnownNames, proposeWords } from "../environment/route_help.ts";
 
 const MODES: readonly Mode[] = ["main", "trees"];
@@ -41,6 +42,8 @@ async function knownNames(host: PlaceHost): Promise<KnownNames> {
         ...services.map(({ slug }) => slug),
         ...dependencies.map(({ id }) => id),
       ],
+      keys: [...knownKeys(services.map(({ slug }) => slug)).keys()]
+        .map((name) => `${name}=`),
     };
   } catch (error) {
     const isExpected = error instanceof KnownError ||

@@ -59,6 +59,24 @@ export function healthText(report: HealthReport): string {
     .join("\n");
 }
 
+/** Every unit with all that speaks for its status. */
+export function evidenceText(runs: readonly ObservedRun[]): string {
+  const units = runs.flatMap((run) => run.units);
+  return units.flatMap((unit) => {
+    const { evidence, status } = unit.truth;
+    const optional = unit.isCritical ? "" : " (optional)";
+    const { failure } = unit.record;
+    const seen = evidence.map(({ text }) => text);
+    const all = failure === undefined || seen.includes(failure)
+      ? seen
+      : [...seen, failure];
+    return [
+      `${glyphOf(status)} ${unit.name}${optional} ${statusWord(status)}`,
+      ...all.map((text) => `    ${toOneLine(text)}`),
+    ];
+  }).join("\n");
+}
+
 /** What `health` tells, as a document. */
 export function healthJson(report: HealthReport, atMs: number): JsonObject {
   const { critical, isFine, mode, optional, overall, runs } = report;

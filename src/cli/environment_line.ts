@@ -20,13 +20,17 @@ import type {
   Route,
   RouteError,
 } from "../environment/route_types.ts";
-import { openEnvironment } from "../environment/place.ts";
+import {
+  type EnvironmentPlace,
+  openEnvironment,
+} from "../environment/place.ts";
 import { repositoryKey } from "../environment/settings_names.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 import type {
   EnvironmentRun,
   EnvironmentSession,
 } from "./environment_session.ts";
+import { runRecorded } from "./environment_debug_recorder.ts";
 import { EXIT } from "./exit_code.ts";
 
 type Loader = () => Promise<{ readonly run: EnvironmentRun }>;
@@ -34,6 +38,7 @@ type Loader = () => Promise<{ readonly run: EnvironmentRun }>;
 const start: Loader = () => import("./commands/environment_start.ts");
 const stop: Loader = () => import("./commands/environment_stop.ts");
 
+const debug: Loader = () => import("./commands/environment_debug.ts");
 const preview: Loader = () => import("./commands/environment_preview.ts");
 const targets: Loader = () => import("./commands/environment_list_targets.ts");
 
@@ -58,6 +63,13 @@ export const ENVIRONMENT_COMMANDS: Readonly<
   "preflight": preview,
   "list-targets": targets,
   "list-trees": targets,
+  "config": () => import("./commands/environment_config.ts"),
+  "doctor": () => import("./commands/environment_doctor.ts"),
+  "plan": () => import("./commands/environment_plan.ts"),
+  "ensure-worktree": () => import("./commands/environment_ensure_worktree.ts"),
+  "debug-pack": debug,
+  "debug-report": debug,
+  "debug-last": debug,
 };
 
 /** Variables that have a say in how a line is read. */
@@ -93,21 +105,25 @@ export async function runEnvironmentLine(
     });
   }
   const { repo } = first.flags;
-  const [command, place] = await Promise.all([
-    load(),
+  const open = () =>
     openEnvironment(context.host, {
       cwd: context.host.env.cwd,
       ...(repo === undefined ? {} : { repository: repo }),
-    }),
-  ]);
+    });
+  if (first.command === "doctor") {
+    const { runDoctor } = await import("./commands/environment_doctor.ts");
+    return await runDoctor(context, first, open);
+  }
+  const [command, opened] = await Promise.all([load(), open()]);
+  const place = await requireSettings(context, first, { opened, open });
   const settled = { ...env, ...standardMode(place.loaded) };
   const route = understood(parseRoute(args, settled));
-  requireSettings(context.host, route, place.loaded);
   const session: EnvironmentSession = { ...context, route, place };
   try {
-    return await command.run(session);
+    return await runRecorded(session, args, command.run);
   } catch (error) {
-    throw afterParsing(error);
+    // What was wrong with a setting in the line itself is wrong usage.
+    throw route.command === "config" ? error : afterParsing(error);
   }
 }
 
@@ -134,22 +150,32 @@ function standardMode({ origins, settings }: LoadedSettings): RouteEnv {
   return source === "default" ? {} : { [name]: settings.defaultMode };
 }
 
-function requireSettings(
-  { terminal }: Pick<Host, "terminal">,
+/** Asks for settings where a command needs them and there are none. */
+async function requireSettings(
+  { host }: CommandContext,
   route: Route,
-  { source }: LoadedSettings,
-): void {
+  { open, opened }: {
+    readonly open: () => Promise<EnvironmentPlace>;
+    readonly opened: EnvironmentPlace;
+  },
+): Promise<EnvironmentPlace> {
   const gate = gateFor(route, {
-    hasSettings: source !== "default",
-    isTerminal: terminal.isInteractive,
+    hasSettings: opened.loaded.source !== "default",
+    isTerminal: host.terminal.isInteractive,
   });
-  if (gate.kind === "go") return;
-  // Asking is a command of its own, so a person is told its name too.
-  throw new KnownError(
-    "not_found",
-    `${route.command} needs settings, and the repository has none`,
-    { hint: "Write them with: reeve config" },
+  if (gate.kind === "go") return opened;
+  if (gate.kind === "error") {
+    throw new KnownError("not_found", gate.message, { hint: gate.hint });
+  }
+  host.terminal.err(
+    `${route.command} needs settings, and the repository has none.\n`,
   );
+  const { runWizard } = await import("./environment_config_wizard.ts");
+  const { edited } = await runWizard(host, opened);
+  host.terminal.err(
+    `Saved in ${edited.path}. Going on with ${route.command}.\n`,
+  );
+  return await open();
 }
 
 /** `reeve list-commands`. */

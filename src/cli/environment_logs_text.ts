@@ -4,6 +4,7 @@
  * @module
  */
 
+import stringWidth from "fast-string-width";
 import type { ObservedUnit } from "../environment/observe.ts";
 import type { JsonObject } from "../state/json_value.ts";
 import { toOneLine } from "./table.ts";
@@ -54,9 +55,25 @@ function linesOrWhy({ lines, path, size }: UnitLog): readonly string[] {
     : lines.map(plainLine);
 }
 
-/** A new line of a log that is followed. */
-export function followedText(name: string | undefined, line: string): string {
-  return name === undefined ? plainLine(line) : `${name} | ${plainLine(line)}`;
+/** Colours of the names of followed logs, in turn. */
+const COLORS: readonly number[] = [36, 35, 33, 32, 34];
+
+/**
+ * What stands before each line of followed logs, one for each name; of one log
+ * alone, nothing.
+ */
+export function logPrefixes(
+  names: readonly string[],
+  color: "none" | "some",
+): readonly string[] {
+  if (names.length < 2) return names.map(() => "");
+  const shown = names.map(toOneLine);
+  const width = Math.max(...shown.map((name) => stringWidth(name)));
+  return shown.map((name, at) => {
+    const text = `${name}${" ".repeat(width - stringWidth(name))} |`;
+    const code = COLORS[at % COLORS.length];
+    return color === "none" ? `${text} ` : `\u001b[${code}m${text}\u001b[0m `;
+  });
 }
 
 /** The ends of logs as a document; the lines are as they were written. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { sampleService } from "#support/observed_units.ts";
 import {
-  followedText,
+  logPrefixes,
   logsJson,
   logsText,
   plainLine,
@@ -45,9 +45,21 @@ Deno.test("logsText() has headings only where there are several", () => {
   assertEquals(logsText([]), "There is no log.");
 });
 
-Deno.test("followedText() names the unit where there are several", () => {
-  assertEquals(followedText(undefined, "x"), "x");
-  assertEquals(followedText("Main Api", "x"), "Main Api | x");
+Deno.test.each([
+  { text: "nothing for one log", names: ["Main Api"], is: [""] },
+  {
+    text: "names of one width",
+    names: ["Main Api", "Main Küche", "\u001b[2J日本"],
+    is: ["Main Api   | ", "Main Küche | ", "?[2J日本   | "],
+  },
+])("logPrefixes() are $text", ({ is, names }) => {
+  assertEquals(logPrefixes(names, "none"), is);
+});
+
+Deno.test("logPrefixes() have a colour each on a terminal", () => {
+  const prefixes = logPrefixes(["a", "b"], "some");
+  assertEquals(prefixes.map(plainLine), ["a | ", "b | "]);
+  assertEquals(new Set(prefixes.map((one) => one.slice(0, 5))).size, 2);
 });
 
 Deno.test("logsJson() says whether a log is there", () => {

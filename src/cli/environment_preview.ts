@@ -7,6 +7,7 @@
  */
 
 import type { Host } from "../host/host.ts";
+import { fingerprintOf } from "../environment/document_codec.ts";
 import type { PortPlan, Project } from "../environment/model.ts";
 import { observeRuns } from "../environment/observe.ts";
 import type { EnvironmentPlace } from "../environment/place.ts";
@@ -15,8 +16,14 @@ import type { PortWish } from "../environment/port_plan.ts";
 import { listProjects } from "../environment/projects.ts";
 import type { ReuseDecision } from "../environment/run_reuse.ts";
 import { MAIN_PROJECT, unitKey } from "../environment/selectable_units.ts";
+import { launchOf } from "../environment/service_launch.ts";
 import type { StartRequest } from "../environment/start.ts";
-import { decideStart, plannedKeys } from "../environment/start_decide.ts";
+import {
+  decideStart,
+  plannedKeys,
+  type StartDecision,
+} from "../environment/start_decide.ts";
+import type { ProjectPlan } from "../environment/start_lane.ts";
 import { chooseProvisions, wishesOf } from "../environment/start_needs.ts";
 import type { StartPlan } from "../environment/start_plan.ts";
 import { portBases } from "../environment/start_ports.ts";
@@ -30,12 +37,16 @@ export interface ProjectPreview {
   readonly plan: StartPlan;
   /** Ports of what would be started. */
   readonly ports: readonly PortPlan[];
+  /** Hashes of the argument vectors of services that would be started. */
+  readonly argvHashes: ReadonlyMap<string, string>;
 }
 
 /** What a line would do. */
 export interface StartPreview {
   /** What it would be asked for. */
   readonly request: StartRequest;
+  /** What decides what would be started. */
+  readonly fingerprint: string;
   /** What becomes of the recorded run. */
   readonly reuse: ReuseDecision;
   /** Names of units that would be ended first. */
@@ -58,21 +69,78 @@ export async function previewStart(
   const observed = await observeRuns(host, place, {});
   const before = joinRuns(observed, request.mode);
   const decision = await decideStart(host, place, request, observed, before);
-  const { plans, reuse, settings, toEnd } = decision;
+  const { fingerprint, plans, reuse, settings, toEnd } = decision;
   const provisions = await chooseProvisions(host, settings, plans);
-  const ports = await portsFor(host, place, wishesOf(decision, provisions));
+  const { origins } = place.loaded;
+  const wishes = wishesOf(decision, provisions, origins);
+  const ports = await portsFor(host, place, wishes);
+  const projects = plans.map(async ({ plan, project }) => {
+    const owned = plannedKeys([{ plan, project }]);
+    const own = ports.filter(({ project, unit }) =>
+      owned.has(unitKey({ project, id: unit.split(".")[0] ?? "" }))
+    );
+    const argvHashes = await hashCommands(
+      host,
+      decision,
+      { plan, project },
+      own,
+    );
+    return { project, plan, ports: own, argvHashes };
+  });
   return {
     request,
+    fingerprint,
     reuse,
     ended: toEnd.map(({ name }) => name),
-    projects: plans.map(({ plan, project }) => {
-      const owned = plannedKeys([{ plan, project }]);
-      const own = ports.filter(({ project, unit }) =>
-        owned.has(unitKey({ project, id: unit.split(".")[0] ?? "" }))
-      );
-      return { project, plan, ports: own };
-    }),
+    projects: await Promise.all(projects),
   };
+}
+
+/** The hash of each command that would be run, with its ports filled in. */
+async function hashCommands(
+  { env }: Pick<Host, "env">,
+  { settings, there }: StartDecision,
+  { plan, project }: ProjectPlan,
+  given: readonly PortPlan[],
+): Promise<ReadonlyMap<string, string>> {
+  const ports = servicePorts(settings.services, (slug) => {
+    const kept = there.get(unitKey({ project: project.name, id: slug }));
+    const found = given.find(({ project: owner, unit }) =>
+      owner === project.name && unit === slug
+    );
+    return found?.assigned ??
+      (kept?.kind === "service"
+        ? kept.truth.actualPort ?? kept.record.actualPort
+        : undefined);
+  });
+  const started = new Set(plan.layers.flat().map(({ id }) => id));
+  const services = settings.services.filter(({ slug }) => started.has(slug));
+  return new Map(
+    await Promise.all(services.map(async (service) => {
+      const { slug } = service;
+      const { command } = launchOf(service, {
+        project,
+        settings,
+        port: ports.get(slug),
+        ports,
+        provided: new Map(),
+        env,
+      });
+      return [slug, await fingerprintOf(JSON.stringify(command))] as const;
+    })),
+  );
+}
+
+function servicePorts(
+  services: readonly { readonly slug: string }[],
+  portOf: (slug: string) => number | undefined,
+): ReadonlyMap<string, number> {
+  return new Map(
+    services.flatMap(({ slug }) => {
+      const port = portOf(slug);
+      return port === undefined ? [] : [[slug, port] as const];
+    }),
+  );
 }
 
 /** Ports as a start would be given them now. */

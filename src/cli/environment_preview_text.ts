@@ -70,7 +70,7 @@ export function previewJson(
   command: string,
   preview: StartPreview,
 ): JsonObject {
-  const { ended, projects, request, reuse } = preview;
+  const { ended, fingerprint, projects, request, reuse } = preview;
   return {
     "schema": "environment_preview",
     "schema_version": 1,
@@ -78,6 +78,7 @@ export function previewJson(
     "about": request.command,
     "mode": request.mode,
     "ok": isPossible(preview),
+    "fingerprint": fingerprint,
     "reuse": {
       "decision": reuse.kind,
       "reason": reuse.reason,
@@ -92,7 +93,9 @@ export function previewJson(
   };
 }
 
-function projectJson({ plan, ports, project }: ProjectPreview): JsonObject {
+function projectJson(
+  { argvHashes, plan, ports, project }: ProjectPreview,
+): JsonObject {
   return {
     "name": project.name,
     "root": project.root,
@@ -102,6 +105,7 @@ function projectJson({ plan, ports, project }: ProjectPreview): JsonObject {
         "kind": kind,
         "owner": owner,
         "after": after,
+        "argv_hash": argvHashes.get(id) ?? null,
       }))
     ),
     "there": plan.there.map(({ id, status }) => ({

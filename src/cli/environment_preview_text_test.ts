@@ -16,6 +16,7 @@ const PREVIEW: StartPreview = {
     withDependencies: true,
     withDependents: true,
   },
+  fingerprint: "services.api=0123456789abcdef",
   reuse: {
     kind: "fresh_run",
     reason: "startup_fingerprint_mismatch",
@@ -27,6 +28,7 @@ const PREVIEW: StartPreview = {
   ended: ["Main Api"],
   projects: [{
     project: { name: "Main", root: "/r" },
+    argvHashes: new Map([["api", "a1"]]),
     ports: [{
       project: "Main",
       unit: "api",

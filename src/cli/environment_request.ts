@@ -11,7 +11,9 @@ import type {
   Mode,
   Project,
 } from "../environment/model.ts";
+import { type Pace, USUAL_PACE } from "../environment/lifecycle.ts";
 import { listProjects } from "../environment/projects.ts";
+import type { RouteFlags } from "../environment/route_types.ts";
 import { selectForRestart } from "../environment/route_selection.ts";
 import { readRuns, selectRuns } from "../environment/run_repository.ts";
 import {
@@ -27,6 +29,7 @@ import {
 } from "../environment/service_graph.ts";
 import { settingsError } from "../environment/settings_read.ts";
 import type { StartRequest } from "../environment/start.ts";
+import { withChosenProjects } from "./environment_choice.ts";
 import {
   chooseUnits,
   type EnvironmentSession,
@@ -34,25 +37,22 @@ import {
   selectionError,
 } from "./environment_session.ts";
 
-/** What nothing carries out is refused, so that nobody relies on it. */
-function requireFeasible({ route }: EnvironmentSession): void {
-  const { flags } = route;
-  const worktrees = flags.setupWorktree ?? flags.setupWorktrees ??
-    flags.includeExisting;
-  if (worktrees !== undefined) {
-    throw new KnownError("usage", `${route.command} makes no worktrees`, {
-      hint: "Make them first: git worktree add trees/NAME",
-    });
-  }
-  const refused = flags.atomic === true
-    ? "--atomic"
-    : flags.clearPorts === true
-    ? "--clear-ports"
-    : undefined;
-  if (refused === undefined) return;
-  throw new KnownError("usage", `${route.command} cannot do ${refused} yet`, {
-    hint: `Leave ${refused} out.`,
-  });
+/** The session once the worktrees are made that its line wants, if any. */
+export async function withTrees(
+  session: EnvironmentSession,
+): Promise<EnvironmentSession> {
+  const { flags } = session.route;
+  const isMeant = [
+    flags.clearPorts,
+    flags.force,
+    flags.includeExisting,
+    flags.setupWorktree,
+    flags.setupWorktrees,
+    flags.worktree,
+  ].some((flag) => flag !== undefined);
+  if (!isMeant) return session;
+  const { withWorktrees } = await import("./environment_worktree_setup.ts");
+  return await withWorktrees(session);
 }
 
 /** The session with settings as this line wants them. */
@@ -76,7 +76,6 @@ export function withScope(session: EnvironmentSession): EnvironmentSession {
 export async function startRequestOf(
   session: EnvironmentSession,
 ): Promise<StartRequest> {
-  requireFeasible(session);
   const wrong = settingsError(session.place.loaded);
   if (wrong !== undefined) throw wrong;
   const { flags, mode } = session.route;
@@ -85,27 +84,43 @@ export async function startRequestOf(
     isFresh: flags.noResume === true,
     withDependencies: flags.dependencies !== false,
     withDependents: flags.ignoreServiceDeps !== true,
+    isAtomic: flags.atomic === true,
+    forgetsPorts: flags.clearPorts === true,
+    pace: paceOf(flags),
   };
   switch (session.route.preview ?? session.route.command) {
     case "resume":
       return { ...base, ...await resumeRequest(session) };
     case "restart":
       return { ...base, ...await restartRequest(session) };
+    case "plan":
+      return { ...base, ...await planRequest(session) };
     default:
       return { ...base, ...await startRequest(session) };
   }
 }
 
+/** How much the flags of a line want at the same time. */
+export function paceOf(
+  { parallelTrees, parallelTreesMax, serviceParallel }: RouteFlags,
+): Pace {
+  return {
+    projects: parallelTrees === false
+      ? 1
+      : parallelTreesMax ?? USUAL_PACE.projects,
+    units: serviceParallel === false ? 1 : USUAL_PACE.units,
+  };
+}
+
 type Targets = Pick<StartRequest, "chosen" | "command" | "projects">;
 
-async function startRequest(session: EnvironmentSession): Promise<Targets> {
-  const { route } = session;
-  const projects = await requireProjects(session);
-  const chosen = chooseUnits(
-    route,
-    unitsOfSettings(session.place.loaded.settings, projects, route.mode),
-    projects.map(({ name }) => name),
-  );
+async function startRequest(line: EnvironmentSession): Promise<Targets> {
+  const projects = await requireProjects(line);
+  const names = projects.map(({ name }) => name);
+  const { settings } = line.place.loaded;
+  const units = unitsOfSettings(settings, projects, line.route.mode);
+  const { route } = await withChosenProjects(line, units, names);
+  const chosen = chooseUnits(route, units, names);
   const isAll = chosen.isWhole && route.flags.without === undefined;
   const named = new Set([
     ...chosen.projects,
@@ -120,6 +135,31 @@ async function startRequest(session: EnvironmentSession): Promise<Targets> {
   };
 }
 
+/** A plan is a start of its worktrees; those that are missing have no ports. */
+async function planRequest(session: EnvironmentSession): Promise<Targets> {
+  const [{ wantedPlans }, trees] = await Promise.all([
+    import("./environment_plan_choice.ts"),
+    import("./environment_worktree_setup.ts"),
+  ]);
+  const headless = { ...session, route: { ...session.route, headless: true } };
+  const wanted = await wantedPlans(headless);
+  const wishes = wanted === "quit" ? [] : wanted.wishes;
+  const outcome = await trees.previewTrees(session, wishes);
+  const missing = outcome.results.find(({ step }) =>
+    step.verdict.kind !== "reuse"
+  );
+  if (missing !== undefined) {
+    const { feature } = missing.step.key;
+    throw new KnownError(
+      "not_found",
+      `The worktree ${missing.step.facts.path} is not made yet`,
+      { hint: `Make it: reeve ensure-worktree ${feature}` },
+    );
+  }
+  const projects = await trees.projectsOfTrees(session, outcome);
+  return { command: "start", projects, chosen: "everything" };
+}
+
 async function requireProjects(
   { host, place, route }: EnvironmentSession,
 ): Promise<readonly Project[]> {
@@ -129,7 +169,7 @@ async function requireProjects(
   throw new KnownError(
     "not_found",
     `There is no worktree below ${place.repositoryRoot}/${treesDirectory}`,
-    { hint: `Make one: git worktree add ${treesDirectory}/NAME` },
+    { hint: "Make one: reeve ensure-worktree FEATURE" },
   );
 }
 

@@ -65,10 +65,15 @@ export function chooseUnits(
 /** The error of a choice that cannot be made; it names every fault. */
 export function selectionError(faults: readonly SelectionFault[]): KnownError {
   const isMissing = faults.some(({ kind }) => kind === "unmatched");
+  const isOpen = faults.some(({ kind }) => kind === "nothing");
   return new KnownError(
     isMissing ? "not_found" : "usage",
     faults.map(describeSelectionFault).join("; "),
-    { hint: "To see what there is: reeve status, or reeve list-targets" },
+    {
+      hint: isOpen
+        ? "Name one or more with --project NAME, or all of them with --all"
+        : "To see what there is: reeve status, or reeve list-targets",
+    },
   );
 }
 

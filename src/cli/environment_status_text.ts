@@ -19,6 +19,7 @@ import type { JsonObject } from "../state/json_value.ts";
 import { formatDuration } from "./duration.ts";
 import {
   glyphOf,
+  nameInProject,
   pidOf,
   reasonOf,
   severityOfUnit,
@@ -102,7 +103,7 @@ export function unitsText(
   const rows = [
     ...units.map((unit) => [
       glyphOf(unit.truth.status),
-      nameOf(unit),
+      nameInProject(unit),
       statusWord(unit.truth.status),
       String(pidOf(unit) ?? "-"),
       whereText(unit),
@@ -122,11 +123,6 @@ export function unitsText(
     return [`  ${line}`, ...why];
   });
   return [`  ${title}`, ...shown].join("\n");
-}
-
-/** The name of a unit within its project. */
-function nameOf({ name, project }: ObservedUnit): string {
-  return name.startsWith(`${project} `) ? name.slice(project.length + 1) : name;
 }
 
 function countText(units: readonly ObservedUnit[]): string {

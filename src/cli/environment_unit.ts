@@ -36,6 +36,11 @@ export function statusWord(status: ServiceStatus): string {
   return status.replaceAll("_", " ");
 }
 
+/** The name of a unit within its project. */
+export function nameInProject({ name, project }: ObservedUnit): string {
+  return name.startsWith(`${project} `) ? name.slice(project.length + 1) : name;
+}
+
 /** How bad the state of a unit is. */
 export function severityOfUnit({ isCritical, truth }: ObservedUnit): Severity {
   return severityOf(truth.status, isCritical);

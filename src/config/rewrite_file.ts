@@ -39,15 +39,22 @@ export async function rewriteFile(
   if (lock === "not_needed") return "unchanged";
   using _held = lock;
   const target = await host.files.realPath(path);
-  const text = await readWhole(host, target);
+  const text = await readFileText(host, target);
   const next = change(text);
   if (next === undefined || next === text) return "unchanged";
   await writeText(host, target, next);
   return "changed";
 }
 
-async function readWhole(
-  host: WriteHost,
+/**
+ * The whole text of a file that somebody wants to change, with its byte order
+ * mark; `undefined` without a file.
+ *
+ * @throws {KnownError} `unreadable` or `damaged_file` when it cannot be read
+ * as text.
+ */
+export async function readFileText(
+  host: Pick<Host, "files">,
   path: string,
 ): Promise<string | undefined> {
   try {
@@ -71,7 +78,7 @@ async function readWhole(
 
 /** Reading drops the mark, but its three bytes show in the size. */
 async function hasMark(
-  host: WriteHost,
+  host: Pick<Host, "files">,
   path: string,
   text: string,
 ): Promise<boolean> {

@@ -51,7 +51,8 @@ function openHost(now: Inspection = { kind: "gone" }) {
         ? Promise.reject(new HostError("not_found", path))
         : Promise.resolve(text);
     },
-    writeAtomic: (path, text) => Promise.resolve(void disk.set(path, text)),
+    writeAtomic: (path, text) =>
+      Promise.resolve(void disk.set(path, String(text))),
     append: unused,
     remove: (path) => Promise.resolve(void disk.delete(path)),
     list: (path) =>

@@ -6,6 +6,7 @@
 
 import { type ArtifactName, ARTIFACTS } from "../state/environment_paths.ts";
 import type { JsonObject } from "../state/json_value.ts";
+import { sealText } from "../state/sealed_document.ts";
 import { fingerprintOf, formatDocument, isoTime } from "./document_codec.ts";
 import type {
   DependencyRecord,
@@ -50,7 +51,7 @@ export function artifactsOf(
   now: number,
 ): ArtifactTexts {
   return {
-    "run_state": formatDocument(encodeRun(scope, run)),
+    "run_state": sealText(formatDocument(encodeRun(scope, run))),
     "runtime_map": formatDocument(runtimeMapOf(scope, run)),
     "ports_manifest": formatDocument(portsManifestOf(scope, run)),
     "error_report": formatDocument(errorReportOf(scope, run, now)),

@@ -81,7 +81,9 @@ export function beginAttempt(change: Change, runId: string): Attempt {
 export interface IntentBook {
   /** How the start of one unit is written down. */
   journalOf(intent: Intent): LaunchJournal;
-  /** Writes down what became of all of them, by marker. */
+  /** Leaves one to the next command: nobody can tell what became of it. */
+  leave(intentId: string): void;
+  /** Writes down what became of all the others, by marker. */
   settle(outcomeOf: (marker: string) => IntentOutcome | undefined): Promise<
     void
   >;
@@ -112,6 +114,7 @@ function openIntents(
         ]);
       },
     }),
+    leave: (intentId) => void open.delete(intentId),
     async settle(outcomeOf) {
       const settled = [...open.values()].flatMap(({ intentId, marker }) => {
         const outcome = outcomeOf(marker);

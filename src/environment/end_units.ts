@@ -123,23 +123,29 @@ type EndProcesses = (unit: UnitToStop) => Promise<StopResult>;
 
 /** Units whose turn comes at the same time share their looks at the machine. */
 function joinEnds(change: Change, reason: string): EndProcesses {
-  let turn: Map<UnitToStop, (result: StopResult) => void> | undefined;
-  return (unit) => {
-    const { promise, resolve } = Promise.withResolvers<StopResult>();
-    if (turn === undefined) {
-      const mine = new Map<UnitToStop, (result: StopResult) => void>();
-      turn = mine;
-      change.host.clock.sleep(0).then(() => {
-        turn = undefined;
-        return stopUnits(change.host, [...mine.keys()], {
-          journal: change.signals,
-          reason,
-          onDone: (result) => mine.get(result.unit)?.(result),
-        });
+  type Turn = Map<UnitToStop, PromiseWithResolvers<StopResult>>;
+  let turn: Turn | undefined;
+  const begin = async (mine: Turn) => {
+    try {
+      await change.host.clock.sleep(0);
+      turn = undefined;
+      await stopUnits(change.host, [...mine.keys()], {
+        journal: change.signals,
+        reason,
+        onDone: (result) => mine.get(result.unit)?.resolve(result),
       });
+    } catch (error) {
+      for (const { reject } of mine.values()) reject(error);
     }
-    turn.set(unit, resolve);
-    return promise;
+  };
+  return (unit) => {
+    const settled = Promise.withResolvers<StopResult>();
+    if (turn === undefined) {
+      turn = new Map();
+      begin(turn);
+    }
+    turn.set(unit, settled);
+    return settled.promise;
   };
 }
 
@@ -181,12 +187,12 @@ function dependencyGraceOf({ id }: DependencyRecord): number {
 
 /** Ends a dependency its own way, and then whatever that has left of it. */
 async function endDependency(
-  { host, place }: Change,
+  { host, place, signals }: Change,
   record: DependencyRecord,
   endProcess: (identity: UnitIdentity) => Promise<StopResult>,
 ): Promise<EndOutcome> {
   try {
-    const found = await recordedUnit(host, place, record);
+    const found = await recordedUnit(host, place, record, signals);
     if (found.kind === "unknown") {
       // What is not ours needs no end: nobody lost anything by it.
       if (record.mode === "external") return { kind: "gone" };

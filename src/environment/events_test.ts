@@ -14,7 +14,7 @@ Deno.test("events carry the run as soon as it is known", async () => {
   log.trace("run-1");
   log.note("startup.phase", { phase: "plan", at_ms: 2 });
   await log.flush();
-  const { events } = await readEvents(host, PATHS);
+  const { events } = readEvents(host, PATHS);
   assertEquals(
     events.map((event) => [event["trace_id"], event["phase"], event["at_ms"]]),
     [["trace-start", "state", 0], ["run-1", "plan", 2]],
@@ -28,7 +28,7 @@ Deno.test("a disk that takes no events is told of and ends nothing", async () =>
     ...host.files,
     append: () => Promise.reject(new HostError("no_space", PATHS.events)),
   };
-  const log = openEvents({ clock: host.clock, files }, PATHS, "start");
+  const log = openEvents({ ...host, files }, PATHS, "start");
   log.note("startup.phase", { phase: "state", at_ms: 0 });
   await log.flush();
   assertMatch(log.problem ?? "", /no space/);

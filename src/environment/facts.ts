@@ -64,6 +64,67 @@ export async function collectFacts(
   return { ...tree, takenAt, ownUid, listeners, programs };
 }
 
+/** A unit to look for. */
+export interface UnitQuery {
+  /** Who it is. */
+  readonly identity: UnitIdentity;
+  /** Ports that it shall listen on. */
+  readonly ports: readonly number[];
+}
+
+/**
+ * Looks once for what judging units takes. Where each of them is what was
+ * started and has its ports itself, that is all there is to know, and the rest
+ * of the machine is not looked at.
+ */
+export async function collectUnitFacts(
+  host: FactsHost,
+  units: readonly UnitQuery[],
+): Promise<EnvironmentFacts> {
+  return await lookAtLeaders(host, units) ?? await collectFacts(host, {
+    identities: units.map(({ identity }) => identity),
+    ports: units.flatMap(({ ports }) => ports),
+  });
+}
+
+async function lookAtLeaders(
+  host: FactsHost,
+  units: readonly UnitQuery[],
+): Promise<EnvironmentFacts | undefined> {
+  const { processes } = host;
+  const machine = await processes.machine();
+  const pids = units.map(({ identity }) => identity.pid);
+  const listing = await processes.table(pids);
+  const takenAt = host.clock.now();
+  if (listing.kind === "unknown") return undefined;
+  const markers = new Map(
+    units.map(({ identity: { pid, marker } }) => [pid, marker]),
+  );
+  const index = indexProcesses(listing.rows, markers);
+  const tree: TreeFacts = {
+    machine,
+    ownPid: host.env.pid,
+    processes: { kind: "known", index },
+  };
+  const isThere = units.every(({ identity }) => {
+    const found = treeOf(identity, tree);
+    return found.kind === "known" && found.leader === "same";
+  });
+  if (!isThere) return undefined;
+  const listeners = await processes.listeners(ALL_PORTS, pids);
+  if (listeners.kind === "unknown") return undefined;
+  const isExplained = units.every(({ identity, ports }) =>
+    ports.every((port) =>
+      listeners.listeners.some((row) =>
+        row.port === port && row.pids.includes(identity.pid)
+      )
+    )
+  );
+  if (!isExplained) return undefined;
+  const { uid: ownUid } = host.env;
+  return { ...tree, takenAt, ownUid, listeners, programs: new Map() };
+}
+
 /** Looks at the processes only, which is all that ending units needs. */
 export async function collectProcesses(
   host: Pick<Host, "env" | "processes">,
@@ -88,8 +149,10 @@ function readable(
   rows: readonly ProcessRow[],
   ownUid: number | undefined,
 ): readonly number[] {
-  return rows.filter((row) => row.uid === ownUid && row.state !== "zombie")
-    .map((row) => row.pid);
+  // Root hands units that refuse to run as root to another user.
+  return rows.filter((row) =>
+    (row.uid === ownUid || ownUid === 0) && row.state !== "zombie"
+  ).map((row) => row.pid);
 }
 
 function memberPids(

@@ -143,7 +143,8 @@ async function append(
   const now = host.clock.now();
   // A torn line of a command that was killed must not swallow the next one.
   const text = "\n" + lines.map((line) => format(line, now)).join("");
-  await host.files.append(paths.intents, text);
+  // What was started ends with the machine, so nothing has to outlive it.
+  await host.files.append(paths.intents, text, { isFleeting: true });
 }
 
 function format(line: Line, at: number): string {

@@ -61,6 +61,7 @@ export function translateLegacy(
   const copy = (from: string, to: string) => copyKey(legacy, from, to);
   copy("ENVCTL_DEFAULT_MODE", repositoryKey("DEFAULT_MODE").name);
   copy("TREES_DIR_NAME", repositoryKey("TREES_DIR").name);
+  copy("ENVCTL_PLANNING_DIR", repositoryKey("PLANS_DIR").name);
   copy("ENVCTL_PUBLIC_HOST", repositoryKey("PUBLIC_HOST").name);
   const slugs = servicesOf(legacy)
     .filter((service) => translateService(legacy, service, suggestions))

@@ -54,6 +54,20 @@ export interface Reporter {
   onUnit(change: UnitChange): void;
 }
 
+/** How much a start does at the same time. */
+export interface Pace {
+  /** How many projects. */
+  readonly projects: number;
+  /** How many services of a project, where the graph allows more. */
+  readonly units: number;
+}
+
+/** The pace where nobody has asked for another one. */
+export const USUAL_PACE: Pace = {
+  projects: 4,
+  units: Number.POSITIVE_INFINITY,
+};
+
 /** What to start. */
 export interface StartRequest {
   /** What a person has called. */
@@ -70,6 +84,12 @@ export interface StartRequest {
   readonly withDependencies: boolean;
   /** Whether a restart also restarts those that need the chosen ones. */
   readonly withDependents: boolean;
+  /** How much is done at the same time. @default `USUAL_PACE` */
+  readonly pace?: Pace;
+  /** Whether what was started ends when one project fails. @default false */
+  readonly isAtomic?: boolean;
+  /** Whether ports of earlier runs say nothing. @default false */
+  readonly forgetsPorts?: boolean;
 }
 
 /** What a start came to. */

@@ -51,6 +51,33 @@ export async function takeLease(
   }
 }
 
+/** Who has the lease now. */
+export interface LeaseHolder {
+  /** Its process. */
+  readonly pid: number;
+  /** What it said that it does. */
+  readonly purpose: string | undefined;
+}
+
+/**
+ * Tells who has the lease, for whoever only looks; `undefined` when nobody
+ * does. A command that wants it meanwhile is not disturbed: the lock is only
+ * tried while the process is there that had it last.
+ */
+export async function lookAtLease(
+  host: Pick<Host, "files" | "processes">,
+  { lease }: Pick<EnvironmentPaths, "lease">,
+): Promise<LeaseHolder | undefined> {
+  const { pid, purpose } = await readLockHolder(host, lease);
+  if (pid === undefined) return undefined;
+  const seen = (await host.processes.inspect([pid])).get(pid);
+  if (seen === undefined || seen.kind === "gone") return undefined;
+  const lock = await host.files.tryLock(lease, { create: false });
+  if (lock === "held") return { pid, purpose };
+  if (lock !== "missing") lock[Symbol.dispose]();
+  return undefined;
+}
+
 async function explainBusy(
   host: Pick<Host, "files">,
   path: string,

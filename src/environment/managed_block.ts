@@ -9,6 +9,7 @@ import {
   type EnvLine,
   formatLine,
   parseEnvLines,
+  removeLine,
 } from "../config/env_lines.ts";
 import type { AnyValue } from "../config/key_type.ts";
 import { formatValue } from "../config/value_text.ts";
@@ -54,10 +55,13 @@ export function managedLines(
 ): readonly Pair[] {
   const row = (key: RepositoryKey, value: AnyValue | undefined) =>
     pair(repositoryKey(key), value);
-  const { services, dependencies } = settings;
+  const { services, dependencies, worktrees } = settings;
   return [
     row("DEFAULT_MODE", settings.defaultMode),
     row("TREES_DIR", settings.treesDirectory),
+    row("PLANS_DIR", worktrees.plansDirectory),
+    row("WORKTREE_LINKS", worktrees.links.join(",")),
+    row("WORKTREE_HOOKS", worktrees.runsHooks ? "inherit" : "off"),
     row("PUBLIC_HOST", settings.publicHost),
     row("INHERIT_ENV", settings.inheritedEnv.join(",")),
     row("SERVICES", services.map(({ slug }) => slug).join(",")),
@@ -93,6 +97,25 @@ export function writeBlock(
   return text + gap + block;
 }
 
+/** The block of a text with its marks; `undefined` for one without. */
+export function blockOf(text: string): string | undefined {
+  const span = findBlock(text);
+  return span === undefined ? undefined : text.slice(span.start, span.end);
+}
+
+/** The text without some lines of its block. */
+export function withoutBlockLines(
+  text: string,
+  isGone: (name: string) => boolean,
+): string {
+  const span = findBlock(text);
+  if (span === undefined) return text;
+  const block = text.slice(span.start, span.end);
+  const names = parseEnvLines(block).lines.map(({ name }) => name);
+  return text.slice(0, span.start) +
+    names.filter(isGone).reduce(removeLine, block) + text.slice(span.end);
+}
+
 /** The text without the block. */
 export function withoutBlock(text: string): string {
   const span = findBlock(text);
@@ -118,6 +141,42 @@ export function addToBlock(
   const at = span.start + block.lastIndexOf(BLOCK_END);
   const end = block.includes("\r\n") ? "\r\n" : "\n";
   return text.slice(0, at) + formatLine(name, value) + end + text.slice(at);
+}
+
+/**
+ * Adds every managed key that a text does not set to its block. A block that
+ * holds nothing but managed keys gets its usual order; every other byte stays.
+ *
+ * @returns the text itself, if it has no block.
+ * @throws {KnownError} As {@linkcode writeBlock}.
+ */
+export function completeBlock(
+  text: string,
+  settings: EnvironmentSettings,
+): string {
+  const span = findBlock(text);
+  if (span === undefined) return text;
+  const wanted = new Map(managedLines(settings));
+  if (isPlain(text.slice(span.start, span.end), wanted)) {
+    return writeBlock(text, settings);
+  }
+  const stated = new Set(parseEnvLines(text).lines.map(({ name }) => name));
+  return [...wanted].filter(([name]) => !stated.has(name)).reduce(
+    (all, [name, value]) => addToBlock(all, name, value) ?? all,
+    text,
+  );
+}
+
+/** Whether a block is as it was written: nothing of a person's is in it. */
+function isPlain(block: string, wanted: ReadonlyMap<string, string>): boolean {
+  const rows = block.split(/\r?\n/).filter((row) =>
+    row !== "" && row !== BLOCK_START && row !== BLOCK_END
+  );
+  const { lines } = parseEnvLines(rows.join("\n"));
+  return lines.length === rows.length &&
+    lines.every(({ name, value }, at) =>
+      wanted.has(name) && rows[at] === formatLine(name, value)
+    );
 }
 
 /**
@@ -160,9 +219,10 @@ function findBlock(text: string): Span | undefined {
   if (start === undefined) return undefined;
   const last = markAt(text, BLOCK_END, start);
   if (last === undefined) {
+    const line = text.slice(0, start).split("\n").length;
     throw new KnownError(
       "damaged_file",
-      `Cannot change the settings: ${BLOCK_START} has no end`,
+      `Cannot change the settings: ${BLOCK_START} in line ${line} has no end`,
       { hint: `Add the line ${BLOCK_END} behind the last managed key.` },
     );
   }

@@ -25,6 +25,7 @@ import { readEnvironmentSettings } from "./settings_read.ts";
 const EMPTY: EnvironmentSettings = {
   defaultMode: "main",
   treesDirectory: "trees",
+  worktrees: { plansDirectory: "plans", links: [], runsHooks: false },
   services: [],
   dependencies: [],
   publicHost: "localhost",
@@ -142,6 +143,13 @@ const settings: fc.Arbitrary<EnvironmentSettings> = fc.uniqueArray(slug, {
   fc.record({
     defaultMode: fc.constantFrom<Mode>("main", "trees"),
     treesDirectory: path.filter((text) => !/^\.(?:\/|$)/.test(text)),
+    worktrees: fc.record({
+      plansDirectory: path,
+      links: fc.uniqueArray(
+        fc.constantFrom("node_modules", "web/node_modules", ".venv"),
+      ),
+      runsHooks: fc.boolean(),
+    }),
     services: fc.tuple(...slugs.map(service)).map((services) =>
       services.map((one, at) => ({
         ...one,
@@ -215,6 +223,9 @@ Deno.test("the block holds every key, also those that are as by default", () => 
       BLOCK_START,
       "REEVE_DEFAULT_MODE=main",
       "REEVE_TREES_DIR=trees",
+      "REEVE_PLANS_DIR=plans",
+      "REEVE_WORKTREE_LINKS=''",
+      "REEVE_WORKTREE_HOOKS=off",
       "REEVE_PUBLIC_HOST=localhost",
       "REEVE_INHERIT_ENV=''",
       "REEVE_SERVICES=''",

@@ -89,12 +89,24 @@ export interface DependencyChoice {
   readonly modes: readonly Mode[];
 }
 
+/** How worktrees are made. */
+export interface WorktreeChoice {
+  /** Directory of the plans below the root. */
+  readonly plansDirectory: string;
+  /** Paths of the main checkout that a new worktree gets links to. */
+  readonly links: readonly string[];
+  /** Whether hooks of the repository run when one is made. */
+  readonly runsHooks: boolean;
+}
+
 /** What a repository wants. */
 export interface EnvironmentSettings {
   /** Mode of a command that names none. */
   readonly defaultMode: Mode;
   /** Directory of the worktrees below the root. */
   readonly treesDirectory: string;
+  /** How worktrees are made. */
+  readonly worktrees: WorktreeChoice;
   /** Every service, in the order of the file. */
   readonly services: readonly ServiceDefinition[];
   /** Every dependency that is on in some mode. */

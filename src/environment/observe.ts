@@ -4,7 +4,7 @@
  * @module
  */
 
-import { collectFacts, type FactsHost } from "./facts.ts";
+import { collectUnitFacts, type FactsHost, type UnitQuery } from "./facts.ts";
 import { severityOf } from "./evidence.ts";
 import type {
   DependencyRecord,
@@ -95,16 +95,12 @@ export async function observeStates(
   if (runs.length === 0) return [];
   const services = runs.flatMap((run) => run.services);
   const dependencies = runs.flatMap((run) => run.dependencies);
-  const facts = await collectFacts(host, {
-    identities: [...services, ...dependencies].flatMap(({ identity }) =>
-      identity ?? []
+  const facts = await collectUnitFacts(host, [
+    ...services.flatMap(queryOfService),
+    ...dependencies.flatMap(({ identity, ports }) =>
+      identity === undefined ? [] : [{ identity, ports: Object.values(ports) }]
     ),
-    ports: [
-      ...services.flatMap((one) => one.actualPort ?? one.requestedPort ?? []),
-      ...dependencies.filter(({ identity }) => identity !== undefined)
-        .flatMap(({ ports }) => Object.values(ports)),
-    ],
-  });
+  ]);
   const judge = (record: TruthRecord, graceMs: number): Truth =>
     truthOf(record, facts, facts.takenAt, { graceMs, allowsRebound: true });
   const eyes = openDependencyEyes(host, place, judge);
@@ -114,6 +110,19 @@ export async function observeStates(
       eyes,
     })
   ));
+}
+
+/**
+ * What to look for to judge a service. One without a process needs no look: it
+ * was stopped, or never started.
+ */
+export function queryOfService(
+  { actualPort, expectsListener, identity, requestedPort }: ServiceRecord,
+): readonly UnitQuery[] {
+  if (identity === undefined) return [];
+  const port = actualPort ?? requestedPort;
+  const ports = port === undefined || !expectsListener ? [] : [port];
+  return [{ identity, ports }];
 }
 
 interface Eyes {

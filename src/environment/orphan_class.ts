@@ -16,6 +16,7 @@ export type OrphanClass = "never_touch" | "operator_required" | "safe_auto";
 /** Why, in a word. */
 export type OrphanReason =
   | "active"
+  | "inside_repository"
   | "not_ours"
   | "orphan_intent"
   | "other_family"
@@ -64,6 +65,10 @@ export interface OrphanFacts {
   readonly isRecorded: boolean;
   /** Whether it listens on a port that we have given to a unit. */
   readonly hasOurPort: boolean;
+  /** Whether it is a member of the tree of a unit that is up. */
+  readonly isPartOfActive: boolean;
+  /** Whether it listens on some port and works inside the repository. */
+  readonly isServerInside: boolean;
 }
 
 /** The verdict on one process. */
@@ -137,8 +142,14 @@ const RULES: readonly Rule[] = [
     "other_scope",
     (facts) => facts.marker === "of_a_unit",
   ),
+  rule("never_touch", "active", (facts) => facts.isPartOfActive),
   rule("operator_required", "recorded_unmarked", (facts) => facts.isRecorded),
   rule("operator_required", "suspicious", (facts) => facts.hasOurPort),
+  rule(
+    "operator_required",
+    "inside_repository",
+    (facts) => facts.isServerInside,
+  ),
   rule("never_touch", "third_party", () => true),
 ];
 
@@ -152,6 +163,8 @@ export function classifyOrphan(facts: OrphanFacts): OrphanVerdict {
 
 const TEXTS: Readonly<Record<OrphanReason, string>> = {
   "active": "It is a unit that is up.",
+  "inside_repository":
+    "It is a server that works inside the repository, and no unit.",
   "not_ours": "It belongs to another user.",
   "orphan_intent": "A command began to start it and never finished.",
   "other_family": "It is a daemon, which other commands look after.",

@@ -17,6 +17,8 @@ const STRANGER: OrphanFacts = {
   isInSession: false,
   isRecorded: false,
   hasOurPort: false,
+  isPartOfActive: false,
+  isServerInside: false,
 };
 
 /** What is left of a unit of an earlier run. */
@@ -79,6 +81,24 @@ const rows: readonly {
     is: "operator_required suspicious",
     facts: { ...STRANGER, hasOurPort: true },
   },
+  {
+    is: "operator_required inside_repository",
+    facts: { ...STRANGER, isServerInside: true },
+  },
+  {
+    is: "never_touch active",
+    facts: {
+      ...STRANGER,
+      isPartOfActive: true,
+      isRecorded: true,
+      hasOurPort: true,
+      isServerInside: true,
+    },
+  },
+  {
+    is: "never_touch not_ours",
+    facts: { ...STRANGER, user: "other", isServerInside: true },
+  },
   { is: "never_touch third_party", facts: STRANGER },
 ];
 
@@ -106,6 +126,8 @@ Deno.test("only a proved part of a dead unit of ours is ended unasked", () => {
     isInSession: fc.boolean(),
     isRecorded: fc.boolean(),
     hasOurPort: fc.boolean(),
+    isPartOfActive: fc.boolean(),
+    isServerInside: fc.boolean(),
   });
   fc.assert(
     fc.property(anything, (facts) => {

@@ -6,8 +6,10 @@
 
 import type { Inspection, Machine } from "../host/processes.ts";
 import { compareIdentity, comparePlace } from "../process/identity.ts";
+import { sealText } from "../state/sealed_document.ts";
 import { formatDocument, isoTime } from "./document_codec.ts";
 import type { UnitIdentity } from "./model.ts";
+import type { LedgerDocument } from "./port_schema.ts";
 import type { Slot } from "./slot_table.ts";
 
 /** Version of the ledger. */
@@ -91,7 +93,7 @@ export function isAlive(
 
 /** The text of a ledger, in order of ports. */
 export function formatLedger(ledger: PortLedger): string {
-  return formatDocument({
+  return sealText(formatDocument({
     "schema": "port_ledger",
     "schema_version": LEDGER_VERSION,
     "slots": ledger.slots.map((slot) => ({ ...slot })),
@@ -111,5 +113,31 @@ export function formatLedger(ledger: PortLedger): string {
           "pid_namespace": owner.pidNamespace ?? null,
         },
       })),
-  });
+  }));
+}
+
+/** The ledger of a checked document. */
+export function decodeLedger(document: LedgerDocument): PortLedger {
+  return {
+    slots: document.slots.map(({ scope, project, slot }) => ({
+      scope,
+      project,
+      slot,
+    })),
+    entries: document.entries.map(({ owner, ...entry }) => ({
+      port: entry.port,
+      scope: entry.scope,
+      project: entry.project,
+      unit: entry.unit,
+      since: Date.parse(entry.since),
+      owner: {
+        kind: owner.kind,
+        pid: owner.pid,
+        startStamp: owner.start_stamp,
+        host: owner.host,
+        bootId: owner.boot_id ?? undefined,
+        pidNamespace: owner.pid_namespace ?? undefined,
+      },
+    })),
+  };
 }

@@ -7,13 +7,14 @@
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Inspection, Machine } from "../host/processes.ts";
-import { type DocumentRead, readDocument } from "../state/document.ts";
+import { readSealed, type SealedForm } from "../state/sealed_document.ts";
 import {
   environmentsDirectory,
   portLedgerPaths,
 } from "../state/environment_paths.ts";
 import { takeLock } from "../state/lock.ts";
 import {
+  decodeLedger,
   EMPTY_LEDGER,
   formatLedger,
   isAlive,
@@ -21,6 +22,7 @@ import {
   type PortLedger,
   type PortOwner,
 } from "./port_entry.ts";
+import type { LedgerDocument } from "./port_schema.ts";
 import { requirePrivatePlace } from "./run_place.ts";
 
 /** What the ledger needs of the world. */
@@ -62,6 +64,12 @@ export async function changeLedger<T>(
   return result;
 }
 
+const FORM: SealedForm<LedgerDocument, PortLedger> = {
+  version: LEDGER_VERSION,
+  decode: decodeLedger,
+  loadSchema: async () => (await import("./port_schema.ts")).ledgerSchema,
+};
+
 /** Reads the ledger; one that cannot be used counts as empty. */
 export async function readLedger(
   host: LedgerHost,
@@ -70,13 +78,7 @@ export async function readLedger(
   { readonly ledger: PortLedger; readonly problem: string | undefined }
 > {
   const { ledger: path } = portLedgerPaths(paths);
-  const load = async () => (await import("./port_schema.ts")).ledgerSchema;
-  const read: DocumentRead<PortLedger> = await readDocument(
-    host,
-    path,
-    load,
-    LEDGER_VERSION,
-  );
+  const read = await readSealed(host, path, FORM);
   switch (read.kind) {
     case "found":
       return { ledger: read.value, problem: undefined };

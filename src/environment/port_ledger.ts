@@ -21,6 +21,7 @@ import {
   lookAtOwners,
   readLedger,
 } from "./port_file.ts";
+import { holderOf, holderText } from "./port_holder.ts";
 import {
   planPorts,
   type PortFacts,
@@ -230,6 +231,10 @@ async function plan(
     living.find((entry) => isSameUnit(entry, { ...key, scope }));
   const facts: PortFacts = {
     whoHas: (port) => whoHas(host, living, port),
+    async whoListens(port) {
+      const holder = await holderOf(host, port);
+      return holder === undefined ? undefined : holderText(holder);
+    },
     kept: (wish) => {
       const entry = entryOf(wish);
       return entry !== undefined && canKeep(entry) ? entry.port : undefined;
@@ -254,5 +259,5 @@ async function whoHas(
     return { by: `${project} ${unit} of ${scope} (${who} ${owner.pid})` };
   }
   if (await host.network.canBind(port)) return undefined;
-  return { by: "another program" };
+  return { by: undefined };
 }

@@ -102,7 +102,8 @@ Deno.test("a process that cannot be looked at keeps its port", async () => {
 
 Deno.test("a stranger's port is passed over and named when it is set", async () => {
   const world = new FakeWorld();
-  world.addProcess().listen({ port: 8000 });
+  const stranger = world.addProcess();
+  stranger.listen({ port: 8000 });
   const host = world.host();
   const [api] = await reservePorts(host, ROOT, request(A));
   assertEquals([api?.assigned, api?.source, api?.retries], [8001, "retry", 1]);
@@ -113,7 +114,7 @@ Deno.test("a stranger's port is passed over and named when it is set", async () 
   await assertRejects(
     () => reservePorts(host, ROOT, fixed(8000)),
     KnownError,
-    "another program has it",
+    `: process ${stranger.pid} (`,
   );
   await assertRejects(
     () => reservePorts(host, ROOT, fixed(8001)),

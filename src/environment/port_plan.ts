@@ -30,21 +30,34 @@ export interface PortWish {
   /** Port that a person has set, which is taken as it is or not at all. */
   readonly fixed?: number | undefined;
   /** Port that it had before, which is tried first. */
-  readonly previous?:
-    | { readonly port: number; readonly source: PortSource }
-    | undefined;
+  readonly previous?: PreviousPort | undefined;
 }
 
-/** Why a port cannot be had; the text names who has it, where that is known. */
+/** A port that a unit had before. */
+export interface PreviousPort {
+  /** The port. */
+  readonly port: number;
+  /** Why it has it again. */
+  readonly source: PortSource;
+  /**
+   * What settings and slot asked for then, where that is known. It counts only
+   * for as long as they ask for the same.
+   */
+  readonly requested?: number | undefined;
+}
+
+/** Why a port cannot be had. */
 export interface PortTaken {
-  /** Such as `Main api of repo-0123456789ab` or `another program`. */
-  readonly by: string;
+  /** Such as `Main api of repo-0123456789ab`; `undefined` for a stranger. */
+  readonly by: string | undefined;
 }
 
 /** The facts that a plan needs. */
 export interface PortFacts {
   /** Who has a port, or `undefined` when it is free. */
   readonly whoHas: (port: number) => Promise<PortTaken | undefined>;
+  /** Who listens on a port, in words; asked only when it must be told. */
+  readonly whoListens: (port: number) => Promise<string | undefined>;
   /** The port that a unit holds already and may keep. */
   readonly kept: (wish: PortWish) => number | undefined;
 }
@@ -118,7 +131,11 @@ export async function planPorts(
   const planned = wishes.map((wish): Planned => {
     const port = wish.fixed ?? layout.portOf(slotOf(wish.project), wish.unit);
     if (port === undefined) throw noBase(wish);
-    return { wish, requested: port };
+    const { previous } = wish;
+    const isMoved = previous?.requested !== undefined &&
+      previous.requested !== port;
+    const asked = isMoved ? { ...wish, previous: undefined } : wish;
+    return { wish: asked, requested: port };
   });
   const given = new Map<Planned, PortPlan>();
   const taken = new Set<number>();
@@ -174,11 +191,12 @@ async function firstChoice(
     return { port, source, retries: 0 };
   }
   if (fixed === undefined) return undefined;
+  const by = owner === undefined
+    ? "another service of this start"
+    : owner.by ?? await facts.whoListens(fixed) ?? "another program";
   throw new KnownError(
     "no_free_port",
-    `Cannot give port ${fixed} to ${wish.project} ${wish.unit}: ${
-      owner?.by ?? "another service of this start"
-    } has it`,
+    `Cannot give port ${fixed} to ${wish.project} ${wish.unit}: ${by} has it`,
     { hint: "Free it, or set another port, or none to get the next free one." },
   );
 }

@@ -14,16 +14,19 @@ const SLOTS: Readonly<Record<string, number>> = { Main: 0, a: 1, b: 2 };
 
 interface World {
   readonly taken?: readonly number[];
+  readonly by?: string;
+  readonly listener?: string;
   readonly kept?: number;
   readonly units?: typeof UNITS;
 }
 
 function plan(wishes: readonly PortWish[], world: World = {}) {
-  const { taken = [], kept, units = UNITS } = world;
+  const { taken = [], by, kept, listener, units = UNITS } = world;
   const slots = { slotOf: (name: string) => SLOTS[name] ?? 0, last: 2 };
   return planPorts({ units, wishes }, slots, {
     whoHas: (port) =>
-      Promise.resolve(taken.includes(port) ? { by: "a stranger" } : undefined),
+      Promise.resolve(taken.includes(port) ? { by } : undefined),
+    whoListens: () => Promise.resolve(listener),
     kept: () => kept,
   });
 }
@@ -89,17 +92,35 @@ Deno.test("a port that a person sets is taken or refused", async () => {
     [api?.requested, api?.assigned, api?.source, api?.retries],
     [9000, 9000, "env", 0],
   );
-  const error = await assertRejects(
-    () => plan([{ ...API, fixed: 9000 }], { taken: [9000] }),
-    KnownError,
-    "Cannot give port 9000 to Main api: a stranger has it",
-  );
-  assertEquals(error.code, "no_free_port");
+  const refused = [
+    [{ by: "Main web of repo" }, "Main web of repo has it"],
+    [{ listener: "process 7 (nc)" }, "process 7 (nc) has it"],
+    [{}, "another program has it"],
+  ] as const;
+  for (const [who, text] of refused) {
+    const error = await assertRejects(
+      () => plan([{ ...API, fixed: 9000 }], { taken: [9000], ...who }),
+      KnownError,
+      `Cannot give port 9000 to Main api: ${text}`,
+    );
+    assertEquals(error.code, "no_free_port");
+  }
   await assertRejects(
     () => plan([{ ...API, fixed: 9000 }, { ...WEB, fixed: 9000 }]),
     KnownError,
     "another service of this start has it",
   );
+});
+
+Deno.test("the port before counts while the settings ask for the same", async () => {
+  const before = (requested?: number) => ({
+    ...API,
+    previous: { port: 8004, source: "resume" as const, requested },
+  });
+  assertEquals(await assigned([before(8000)]), [8004]);
+  assertEquals(await assigned([before(7000)]), [8000]);
+  const [moved] = await plan([before(7000)], { taken: [8000] });
+  assertEquals([moved?.assigned, moved?.retries], [8001, 1]);
 });
 
 Deno.test("the port that a unit had before comes first", async () => {

@@ -5,13 +5,12 @@
  */
 
 import * as z from "zod/mini";
-import type { DocumentSchema } from "../state/document.ts";
-import type { PortLedger } from "./port_entry.ts";
 
 const text = z.string().check(z.minLength(1));
 const maybe = z.nullable(z.string());
 
-const document = z.object({
+/** Checks a ledger. Unknown keys are dropped. */
+export const ledgerSchema = z.object({
   "schema": z.literal("port_ledger"),
   "schema_version": z.literal(1),
   "slots": z.array(z.object({
@@ -36,22 +35,5 @@ const document = z.object({
   })),
 });
 
-/** Checks a ledger and gives it as a value. Unknown keys are dropped. */
-export const ledgerSchema: DocumentSchema<PortLedger> = z.pipe(
-  document,
-  z.transform((found): PortLedger => ({
-    slots: found.slots,
-    entries: found.entries.map(({ owner, ...entry }) => ({
-      ...entry,
-      since: Date.parse(entry.since),
-      owner: {
-        kind: owner.kind,
-        pid: owner.pid,
-        startStamp: owner.start_stamp,
-        host: owner.host,
-        bootId: owner.boot_id ?? undefined,
-        pidNamespace: owner.pid_namespace ?? undefined,
-      },
-    })),
-  })),
-);
+/** The document of a ledger. */
+export type LedgerDocument = z.infer<typeof ledgerSchema>;

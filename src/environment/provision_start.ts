@@ -69,10 +69,8 @@ export type DependencyStart =
   };
 
 const LAST_PAUSE_MS = 50;
-
 /** Asking for a container takes a program of its own. */
 const CONTAINER_PAUSE_MS = 250;
-
 const LOG_TAIL_BYTES = 8192;
 
 interface Counts {
@@ -169,7 +167,7 @@ async function tryOnce(
   if (unit.kind === "external") return await askOnce(provisioner, unit);
   let counts = before;
   while (true) {
-    const setback = await waitUntilReady(host, request, unit);
+    const setback = await waitOrEnd(host, request, unit);
     if (setback === undefined) {
       const { ports } = context;
       return {
@@ -188,6 +186,20 @@ async function tryOnce(
     }
     // One that is slow is not helped by beginning again.
     counts = { ...counts, waits: counts.waits + 1 };
+  }
+}
+
+/** What cannot be waited for must not stay behind unseen. */
+async function waitOrEnd(
+  host: StartHost,
+  request: DependencyRequest,
+  unit: ProvisionedUnit,
+): Promise<Setback | undefined> {
+  try {
+    return await waitUntilReady(host, request, unit);
+  } catch (error) {
+    await request.provisioner.stop(unit);
+    throw error;
   }
 }
 

@@ -89,12 +89,15 @@ export function openReadiness(
   const eyes = openEyes(host);
   let wake = new AbortController();
   let isRunning = false;
+  const stop = () => wake.abort();
   const run = async () => {
     isRunning = true;
+    interrupt?.addEventListener("abort", stop);
     try {
       while (waiting.size > 0) {
         // Renewed before the look: what happens meanwhile must end the pause.
         wake = new AbortController();
+        const before = host.clock.elapsed();
         const sight = await eyes.look([...waiting].map(({ unit }) => unit));
         for (const one of [...waiting]) {
           const outcome = judge(host, one, sight, interrupt);
@@ -103,12 +106,11 @@ export function openReadiness(
           one.settle(outcome);
         }
         if (waiting.size === 0) return;
-        const stop = interrupt === undefined
-          ? wake.signal
-          : AbortSignal.any([wake.signal, interrupt]);
-        await host.clock.sleep(pauseOf(host, waiting), stop);
+        const pause = pauseOf(host, waiting, host.clock.elapsed() - before);
+        await host.clock.sleep(pause, wake.signal);
       }
     } finally {
+      interrupt?.removeEventListener("abort", stop);
       isRunning = false;
     }
   };
@@ -137,14 +139,16 @@ export function openReadiness(
   };
 }
 
+/** A look may not take more of the machine than what it looks for. */
 function pauseOf(
   { clock }: ReadinessHost,
   waiting: ReadonlySet<Waiting>,
+  lookMs: number,
 ): number {
   const now = clock.elapsed();
   const ages = [...waiting].map((one) => now - one.startedAt);
   const pause = Math.min(...ages) / PAUSE_PART;
-  return Math.min(Math.max(pause, FIRST_PAUSE_MS), LAST_PAUSE_MS);
+  return Math.min(Math.max(pause, lookMs, FIRST_PAUSE_MS), LAST_PAUSE_MS);
 }
 
 function judge(

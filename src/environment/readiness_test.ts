@@ -188,6 +188,19 @@ Deno.test("units may join a wait that is under way", async () => {
   assertEquals<string>((await first).kind, "ready");
 });
 
+Deno.test("a unit that listens before it is waited for is seen at once", async () => {
+  const { host, world, process, unit } = open();
+  const readiness = openReadiness(host);
+  const first = readiness.wait(unit);
+  const second = world.addProcess({ pid: 101, ports: [PORT + 1] });
+  await world.clock.sleep(30);
+  const given = { port: PORT + 1 };
+  const outcome = await readiness.wait(unitOf(world, second, given));
+  assert(outcome.kind === "ready" && outcome.afterMs < 5);
+  process.listen(PORT);
+  assertEquals<string>((await first).kind, "ready");
+});
+
 Deno.test("fifty waits look at all processes as often as one", async () => {
   let looks = 0;
   const world = new FakeWorld();

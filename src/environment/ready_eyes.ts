@@ -31,16 +31,28 @@ const ALL_PORTS = { first: 1, end: 65_536 };
 
 /**
  * Sees listeners often, their owners once and all processes rarely: only a
- * listener that nobody can explain, a process that ended, or some time makes
- * it look at all of them.
+ * listener on a unit's own port that nobody can explain, a process that ended,
+ * or some time makes it look at all of them.
  */
 export function openEyes(host: FactsHost): Eyes {
   const members = new Map<UnitIdentity, readonly number[]>();
   const owners = new Map<string, readonly number[]>();
+  /** Listeners that nobody among the members has, and no full look explains. */
+  const strangers = new Set<string>();
   let lastFull = host.clock.elapsed();
   let hasChanged = false;
-  const note = (rows: readonly Listener[]) => {
-    for (const row of rows) owners.set(keyOf(row), row.pids);
+  const note = ({ listeners }: { readonly listeners: readonly Listener[] }) => {
+    for (const row of listeners) {
+      if (row.pids.length > 0) owners.set(keyOf(row), row.pids);
+    }
+  };
+  const meet = (waiting: readonly StartingUnit[]) => {
+    for (const { identity } of waiting) {
+      if (members.has(identity)) continue;
+      // What we have just started is ours as long as it has not ended.
+      members.set(identity, [identity.pid]);
+      strangers.clear();
+    }
   };
   const full = async (waiting: readonly StartingUnit[]): Promise<Sight> => {
     hasChanged = false;
@@ -53,42 +65,51 @@ export function openEyes(host: FactsHost): Eyes {
       members.set(identity, membersOf(identity, facts));
     }
     const { listeners } = facts;
-    if (listeners.kind === "table") note(listeners.listeners);
+    if (listeners.kind === "table") {
+      note(listeners);
+      for (const row of listeners.listeners) {
+        if (row.pids.length === 0) strangers.add(keyOf(row));
+      }
+    }
     return { listeners, members, isFull: true };
   };
-  /** Whether some of these listeners are nobody's that we know. */
-  const findOwners = async (rows: readonly Listener[]): Promise<boolean> => {
+  /** Those whose owners are still not known after asking for them. */
+  const findOwners = async (
+    rows: readonly Listener[],
+  ): Promise<readonly Listener[]> => {
+    if (rows.length === 0) return rows;
     const ports = rows.map(({ port }) => port);
     const range = { first: Math.min(...ports), end: Math.max(...ports) + 1 };
     const among = [...members.values()].flat();
     const table = await host.processes.listeners(range, among);
-    if (table.kind === "table") note(table.listeners);
-    return rows.some((row) => (owners.get(keyOf(row)) ?? []).length === 0);
+    if (table.kind === "table") note(table);
+    return rows.filter((row) => !owners.has(keyOf(row)));
   };
   return {
     expectChange() {
       hasChanged = true;
     },
     async look(waiting: readonly StartingUnit[]): Promise<Sight> {
-      for (const { identity } of waiting) {
-        // What we have just started is ours as long as it has not ended.
-        if (!members.has(identity)) members.set(identity, [identity.pid]);
-      }
+      meet(waiting);
       const table = await host.processes.listeners(ALL_PORTS, []);
       if (table.kind === "unknown") {
         return { listeners: table, members, isFull: false };
       }
       const rows = table.listeners;
       const present = new Set(rows.map(keyOf));
-      for (const key of owners.keys()) {
-        if (!present.has(key)) owners.delete(key);
-      }
-      const news = rows.filter((row) =>
-        !owners.has(keyOf(row)) && isNear(row, waiting)
+      forget(owners, present);
+      forget(strangers, present);
+      const unknown = await findOwners(
+        rows.filter((row) =>
+          !owners.has(keyOf(row)) && !strangers.has(keyOf(row)) &&
+          isNear(row, waiting)
+        ),
       );
-      const isStrange = news.length > 0 && await findOwners(news);
+      const own = new Set(waiting.map(({ port }) => port));
+      const isStrange = unknown.some(({ port }) => own.has(port));
       const isDue = host.clock.elapsed() - lastFull > FULL_LOOK_MS;
       if (hasChanged || isDue || isStrange) return await full(waiting);
+      for (const row of unknown) strangers.add(keyOf(row));
       const owned = rows.map((row) => ({
         ...row,
         pids: owners.get(keyOf(row)) ?? [],
@@ -100,6 +121,14 @@ export function openEyes(host: FactsHost): Eyes {
       };
     },
   };
+}
+
+/** Whoever opens the port of a closed listener is somebody new. */
+function forget(
+  known: Pick<Map<string, unknown>, "delete" | "keys">,
+  present: ReadonlySet<string>,
+): void {
+  for (const key of known.keys()) if (!present.has(key)) known.delete(key);
 }
 
 function keyOf({ address, port }: Listener): string {

@@ -125,15 +125,21 @@ function httpProbe(
   let seen: string | undefined;
   let answered: FoundReady | undefined;
   let isAsking = false;
-  const ask = async (port: number) => {
-    isAsking = true;
-    const reply = await host.network.request({
+  const request = (port: number, address: Loopback) =>
+    host.network.request({
+      address,
       port,
       method: "GET",
       path,
       timeoutMs: REQUEST_MS,
       maxBytes: 1024 * 1024,
     });
+  const ask = async (port: number, [first, ...others]: Loopbacks) => {
+    isAsking = true;
+    let reply = await request(port, first);
+    for (const other of others) {
+      if (reply.kind === "refused") reply = await request(port, other);
+    }
     isAsking = false;
     seen = reply.kind === "reply"
       ? `status ${reply.status}`
@@ -149,7 +155,7 @@ function httpProbe(
       if (answered !== undefined) return answered;
       const found = listen.look(sight, afterMs);
       if (found?.port === undefined || isAsking) return undefined;
-      ask(found.port).catch((error) => {
+      ask(found.port, loopbacksOf(unit, sight, found.port)).catch((error) => {
         isAsking = false;
         seen = String(error);
       });
@@ -158,6 +164,28 @@ function httpProbe(
     describe: () =>
       seen === undefined ? listen.describe() : `GET ${path} gave ${seen}`,
   };
+}
+
+type Loopback = "127.0.0.1" | "::1";
+type Loopbacks = readonly [Loopback, ...Loopback[]];
+
+/**
+ * Where a unit may answer: many servers listen on one of the two addresses that
+ * `localhost` has. On the other one somebody else may.
+ */
+function loopbacksOf(
+  { identity }: StartingUnit,
+  { listeners, members }: Sight,
+  port: number,
+): Loopbacks {
+  const pids = members.get(identity) ?? [];
+  const rows = listeners.kind === "unknown" ? [] : listeners.listeners;
+  const own = rows.filter((row) =>
+    row.port === port && row.pids.some((pid) => pids.includes(pid))
+  );
+  return own.length > 0 && own.every(({ address }) => address === "::1")
+    ? ["::1"]
+    : ["127.0.0.1", "::1"];
 }
 
 function logProbe(

@@ -7,7 +7,6 @@
 
 import { messageOf } from "../errors.ts";
 import { endProcess } from "./end_process.ts";
-import type { FactsHost } from "./facts.ts";
 import {
   classifyOrphan,
   explainOrphan,
@@ -18,6 +17,7 @@ import {
 import {
   collectOrphans,
   type OrphanCandidate,
+  type OrphanHost,
   type OrphanScope,
 } from "./orphan_facts.ts";
 import type { SignalJournal } from "./signal_journal.ts";
@@ -98,17 +98,22 @@ export interface ReclaimOptions {
   readonly graceMs?: number;
   /** How long it may take after SIGKILL. @default 1000 */
   readonly killWaitMs?: number;
+  /** Hears how many processes are to be ended, before each round. */
+  readonly onStart?: (amount: number) => void;
+  /** Hears that one of them is settled. */
+  readonly onDone?: () => void;
 }
+
+/** Whether a person agreed to end a doubtful process. */
+export type Consent = (candidate: OrphanCandidate) => boolean;
 
 /**
  * Sorts candidates into those to end and those to leave. Whoever is never to
- * be touched is in neither.
- *
- * @param isForced whether a person agreed to end the doubtful ones.
+ * be touched is in neither, whatever a person agreed to.
  */
 export function planReclaim(
   candidates: readonly OrphanCandidate[],
-  isForced: boolean,
+  agreesTo: Consent,
 ): ReclaimPlan {
   const ends: PlannedEnd[] = [];
   const skipped: KeptEntry[] = [];
@@ -116,7 +121,7 @@ export function planReclaim(
     const verdict = classifyOrphan(candidate.facts);
     const { orphanClass } = verdict;
     if (orphanClass === "never_touch") continue;
-    if (orphanClass === "safe_auto" || isForced) {
+    if (orphanClass === "safe_auto" || agreesTo(candidate)) {
       ends.push({ candidate, verdict });
     } else skipped.push(keptEntry(candidate, verdict));
   }
@@ -139,14 +144,16 @@ function keptEntry(
 
 /** Carries out a plan: all processes at once, one failure stops no other. */
 export async function reclaim(
-  host: FactsHost,
+  host: OrphanHost,
   plan: ReclaimPlan,
   options: ReclaimOptions,
 ): Promise<ReclaimResult> {
   const swept: ReclaimedEntry[] = [];
   const failed: StuckEntry[] = [];
+  options.onStart?.(plan.ends.length);
   await Promise.all(plan.ends.map(async (planned) => {
     const outcome = await endPlanned(host, planned, options);
+    options.onDone?.();
     if ("failure_reason" in outcome) failed.push(outcome);
     else swept.push(outcome);
   }));
@@ -162,12 +169,13 @@ function byPid(a: { pid: number }, b: { pid: number }): number {
 }
 
 async function endPlanned(
-  host: FactsHost,
+  host: OrphanHost,
   { candidate, verdict }: PlannedEnd,
   options: ReclaimOptions,
 ): Promise<ReclaimedEntry | StuckEntry> {
   const { row, marker, unit, ports } = candidate;
-  const { graceMs = 2000, ...limits } = options;
+  const { graceMs = 2000, journal, killWaitMs } = options;
+  const limits = { journal, ...killWaitMs === undefined ? {} : { killWaitMs } };
   const fail = (reason: StuckEntry["failure_reason"], detail: string) => ({
     "pid": row.pid,
     ports,
@@ -209,16 +217,16 @@ const MAX_ROUNDS = 3;
  * @returns the reason when processes cannot be known; then nothing was done.
  */
 export async function reclaimAll(
-  host: FactsHost,
+  host: OrphanHost,
   scope: OrphanScope,
-  isForced: boolean,
+  agreesTo: Consent,
   options: ReclaimOptions,
 ): Promise<ReclaimResult | { readonly unknown: string }> {
   const swept: ReclaimedEntry[] = [];
   for (let round = 1;; round++) {
     const look = await collectOrphans(host, scope);
     if (look.kind === "unknown") return { unknown: look.reason };
-    const plan = planReclaim(look.candidates, isForced);
+    const plan = planReclaim(look.candidates, agreesTo);
     const result = await reclaim(host, plan, options);
     swept.push(...result.swept);
     const isOver = plan.ends.length === 0 || result.failed.length > 0 ||

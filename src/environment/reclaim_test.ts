@@ -7,11 +7,12 @@ import {
   type OrphanScope,
 } from "./orphan_facts.ts";
 import { classifyOrphan } from "./orphan_class.ts";
-import { reclaimAll, type ReclaimResult } from "./reclaim.ts";
+import { type Consent, reclaimAll, type ReclaimResult } from "./reclaim.ts";
 import { openSignalJournal } from "./signal_journal.ts";
 
 const SCOPE = "repo-00000000000a";
-const IS_FORCED = true;
+const EVERYBODY = () => true;
+const NOBODY = () => false;
 const GONE = "repo-00000000000c";
 
 function markerOf(unit: string, scope = SCOPE): string {
@@ -54,9 +55,12 @@ function open() {
       `${pid} ${classifyOrphan(facts).reason}`
     );
   };
-  const run = async (units: readonly KnownUnit[], isForced = false) => {
+  const run = async (
+    units: readonly KnownUnit[],
+    agreesTo: Consent = NOBODY,
+  ) => {
     const journal = openSignalJournal(host, "/state/signals.jsonl", "doctor");
-    const result = await reclaimAll(host, scope(units), isForced, { journal });
+    const result = await reclaimAll(host, scope(units), agreesTo, { journal });
     assert(!("unknown" in result));
     return result;
   };
@@ -120,6 +124,22 @@ Deno.test("a recorded process that scrubbed its environment is told of", async (
   assertEquals(await verdicts([known("api", "stale", other)]), []);
 });
 
+Deno.test("a part of a unit that is up is no stranger on its port", async () => {
+  const { start, known, verdicts, run, world } = open();
+  const unit = start(markerOf("api"), { pid: 100 });
+  const part = { parentPid: 100, sessionId: 100, processGroup: 100 };
+  start(undefined, { pid: 101, ports: [3000], ...part });
+  start(undefined, { pid: 102, ports: [{ port: 3000, address: "::1" }] });
+  const units = [known("api", "active", unit)];
+  assertEquals(await verdicts(units), [
+    "100 active",
+    "101 active",
+    "102 suspicious",
+  ]);
+  await run(units, EVERYBODY);
+  assertEquals(world.signals.map(({ pid }) => pid), [102]);
+});
+
 Deno.test("an intent without a process is its only session", async () => {
   const { start, known, verdicts } = open();
   start(markerOf("api"), { pid: 100 });
@@ -164,7 +184,7 @@ Deno.test("consent reaches doubtful ones and nobody else", async () => {
   const active = start(markerOf("api"), { pid: 100, ports: [3000] });
   start(markerOf("web"), { pid: 101 });
   start(markerOf("web", "repo-00000000000b"), { pid: 102 });
-  const result = await run([known("api", "active", active)], IS_FORCED);
+  const result = await run([known("api", "active", active)], EVERYBODY);
   assertEquals(briefly(result), ["101 terminate"]);
   assertEquals(world.signals.map(({ pid }) => pid), [101]);
 });
@@ -188,7 +208,7 @@ Deno.test("nothing is ended while processes cannot be known", async () => {
   const unit = known("api", "stale", start(markerOf("api"), { pid: 100 }));
   world.hideTable("no /proc");
   const journal = openSignalJournal(host, "/state/signals.jsonl", "doctor");
-  const result = await reclaimAll(host, scope([unit]), IS_FORCED, { journal });
+  const result = await reclaimAll(host, scope([unit]), EVERYBODY, { journal });
   assertEquals(result, { unknown: "no /proc" });
   assertEquals(world.signals, []);
 });

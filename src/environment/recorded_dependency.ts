@@ -18,9 +18,9 @@ import type {
   ProvisionContext,
   ProvisionedUnit,
   Provisioner,
-  UnitOwner,
 } from "./provisioners/provisioner.ts";
 import { isDependency } from "./service_keys.ts";
+import type { SignalJournal } from "./signal_journal.ts";
 import { ownUnits } from "./unit_owner.ts";
 
 /** A recorded dependency, or why there is none. */
@@ -37,19 +37,23 @@ export type RecordedDependency =
 /**
  * Finds a recorded dependency.
  *
+ * @param journal writes down the signals of its end; without one it can only
+ * be asked.
  * @throws {KnownError} when what provides it cannot be asked.
  */
 export async function recordedUnit(
   host: ProvisionHost,
   place: EnvironmentPlace,
   record: DependencyRecord,
+  journal?: SignalJournal,
 ): Promise<RecordedDependency> {
   const { id, mode, identity } = record;
   if (!isDependency(id)) {
     return { kind: "unknown", reason: `nobody knows ${id}` };
   }
   const definition = DEPENDENCIES[id];
-  const provisioner = pickProvisioner(host, definition, mode, noLaunch(host));
+  const owner = ownUnits(host, journal === undefined ? {} : { journal });
+  const provisioner = pickProvisioner(host, definition, mode, owner);
   if (mode === "command" || mode === "native") {
     if (identity === undefined) return { kind: "gone" };
     const name = `${record.project} ${id}`;
@@ -106,12 +110,4 @@ function contextOf(
     baseEnv: {},
     program: undefined,
   };
-}
-
-/** Whoever only asks and ends starts nothing. */
-function noLaunch(host: ProvisionHost): UnitOwner {
-  return ownUnits(
-    host,
-    () => Promise.reject(new TypeError("Nothing is started here")),
-  );
 }

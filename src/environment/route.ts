@@ -20,7 +20,7 @@ import { type Route, type RouteError, routeError } from "./route_types.ts";
 import { bindAssignment, bindFlag, type BoundLine } from "./route_values.ts";
 
 /** Words after `config` that are commands of their own. */
-const SETTING_COMMANDS = ["get", "path", "set", "show", "unset"];
+const SETTING_COMMANDS = ["edit", "get", "path", "set", "show", "unset"];
 
 /**
  * Reads a command line, without the name of the program.
@@ -96,7 +96,12 @@ function makeRoute(
   }
   const words = plainWords(line, row);
   if ("kind" in words) return words;
-  const forced = { ...line.preview?.row, ...row };
+  const makesTrees = bound.flags.setupWorktree ?? bound.flags.setupWorktrees;
+  const forced = {
+    ...line.preview?.row,
+    ...row,
+    ...makesTrees === undefined ? {} : { forcedMode: "trees" as const },
+  };
   const chosen = chooseMode(forced, bound.mode ?? line.mode, env);
   if ("kind" in chosen) return chosen;
   return applyPolicies(

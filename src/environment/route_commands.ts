@@ -107,6 +107,7 @@ export const COMMANDS: readonly CommandRow[] = [
       "reeve start",
       "reeve start backend              this service and what it needs",
       "reeve start --trees --project feature-a,feature-b",
+      "reeve start --setup-worktrees checkout 2   two new ones, and start them",
     ],
   }),
   row("plan", "Make worktrees for plans and start them", [
@@ -122,7 +123,11 @@ export const COMMANDS: readonly CommandRow[] = [
     is: ["settings", "lease"],
     words: "plans",
     whenNothing: "choice_among_trees",
-    examples: ["reeve plan features/checkout", "reeve plan --dry-run"],
+    examples: [
+      "reeve plan                          choose on the terminal",
+      "reeve plan features/checkout        plans/features/checkout.md",
+      "reeve plan checkout cart --dry-run",
+    ],
   }),
   row("resume", "Bring back what is missing of the last run", [], {
     is: ["lease", "state"],
@@ -174,13 +179,22 @@ export const COMMANDS: readonly CommandRow[] = [
   row("doctor", "Check the environment, mend it when asked", ["d"], {
     examples: [
       "reeve doctor",
-      "reeve doctor --repair",
+      "reeve doctor --install",
+      "reeve doctor --repair --dry-run",
       "reeve doctor --reclaim",
     ],
   }),
-  row("config", "Ask for settings, or write them", ["init"], {
+  row("config", "Ask for settings, or write them", [
+    { word: "init", implies: { detect: true } },
+  ], {
     words: "settings",
-    examples: ["reeve config"],
+    examples: [
+      "reeve config",
+      "reeve config init --headless",
+      "reeve config DEFAULT_MODE=trees SERVICE_API_PORT=8100",
+      "reeve config --stdin-json --dry-run < settings.json",
+      "reeve config set SERVICE_API_PORT 8100",
+    ],
   }),
   row("show-config", "Show the settings that count", [], {}),
   row("show-state", "Show what was recorded", [], { is: ["state"] }),
@@ -204,11 +218,24 @@ export const COMMANDS: readonly CommandRow[] = [
     ...TREES,
     is: ["lease"],
     words: "worktree",
-    examples: ["reeve ensure-worktree checkout 1"],
+    examples: [
+      "reeve ensure-worktree checkout            the first one of checkout",
+      "reeve ensure-worktree checkout 2 --dry-run",
+      "reeve ensure-worktree checkout 2 --recreate-existing-worktree",
+    ],
   }),
   row("debug-pack", "Write a bundle for a report, without secrets", [
     "debug-ui-pack",
-  ], { examples: ["reeve debug-pack --output-dir ."] }),
-  row("debug-report", "Write a bundle and say what is in it", [], {}),
-  row("debug-last", "Print the path of the last bundle", [], {}),
+  ], {
+    examples: [
+      "reeve debug-pack --output-dir .",
+      "reeve debug-pack --include-doctor",
+    ],
+  }),
+  row("debug-report", "Write a bundle and say what is in it", [], {
+    examples: ["reeve debug-report", "reeve debug-report --json"],
+  }),
+  row("debug-last", "Print the path of the last bundle", [], {
+    examples: ["reeve debug-last"],
+  }),
 ];

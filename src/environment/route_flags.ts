@@ -34,7 +34,7 @@ const PROJECTS = [
   "list-trees",
   "show-state",
 ] as const;
-const SETUP = ["start", "plan", "ensure-worktree", ...PREVIEWS] as const;
+const SETUP = ["start", "plan", "ensure-worktree"] as const;
 const BUNDLES = ["debug-pack", "debug-report"] as const;
 
 const GENERAL: readonly FlagRow[] = [
@@ -119,8 +119,8 @@ const STARTING: readonly FlagRow[] = [
   set(
     "--clear-port-state --clear-ports --clear-port-cache",
     { clearPorts: true },
-    STARTS,
-    "Forget the ports of earlier runs",
+    ["start", "plan"],
+    "Forget the ports of projects that do not run",
   ),
   set(
     "--shared-deps --shared-dep --shared-dependency --shared-dependencies",
@@ -153,7 +153,7 @@ const STARTING: readonly FlagRow[] = [
     "parallelTreesMax",
     1,
     [...STARTS, "resume"],
-    "How many projects at the same time",
+    "So many projects at the same time instead of 4",
   ),
   set(
     "--service-parallel",
@@ -174,7 +174,7 @@ const WORKTREES: readonly FlagRow[] = [
     "--setup-worktrees",
     "setupWorktrees",
     "FEATURE COUNT",
-    ["start", "plan", ...PREVIEWS],
+    ["start", "plan"],
     "Make more worktrees of a feature",
   ),
   pair(
@@ -194,16 +194,15 @@ const WORKTREES: readonly FlagRow[] = [
     "--recreate-existing-worktree --setup-worktree-recreate",
     { worktree: "recreate" },
     SETUP,
-    "Make it anew when it exists and holds no work",
+    "Put it aside and make it anew when it exists",
   ),
   list(
     "--include-existing-worktrees --setup-include-worktrees",
     "includeExisting",
     "NUMBERS",
-    ["start", "plan", ...PREVIEWS],
+    ["start", "plan"],
     "Existing worktrees that take part",
   ),
-  set("--keep-plan", { keepPlan: true }, ["plan"], "Leave the plan file there"),
   set(
     "--dry-run",
     { dryRun: true },
@@ -249,7 +248,7 @@ const CARE: readonly FlagRow[] = [
   set(
     "--force -f",
     { force: true },
-    ["doctor", "ensure-worktree"],
+    ["doctor", ...SETUP],
     "Do what is only done when asked for",
   ),
   {

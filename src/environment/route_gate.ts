@@ -33,6 +33,7 @@ export function gateFor(
   return routeError(
     "no_settings",
     `${route.command} needs settings, and the repository has none`,
-    "Write them with: reeve config",
+    "At a terminal: reeve config. Elsewhere: reeve config KEY=VALUE, or " +
+      "reeve config init",
   );
 }

@@ -41,6 +41,7 @@ export function commandHelp(command: EnvironmentCommand): string {
     `EXAMPLES\n${row.examples.map((line) => `  ${line}`).join("\n")}`,
     `FLAGS\n${flagLines(flagsOf(command)).join("\n")}`,
     ...row.words === "selectors" ? [SELECTOR_HELP] : [],
+    ...row.words === "settings" ? [SETTINGS_HELP] : [],
   ];
   return sections.join("\n\n");
 }
@@ -51,6 +52,17 @@ const SELECTOR_HELP = `SELECTORS
   "Main backend"       a service of one project
   postgres             a dependency
   feature-a            all of a project`;
+
+const SETTINGS_HELP = `FORMS
+  reeve config             asks at a terminal
+  reeve config init        takes what the repository has where nobody can ask
+  reeve config KEY=VALUE   writes settings; so does --set
+  reeve config --stdin-json  reads {"default_mode": …, "ports": {"api": …},
+                           "services": {…}, "profiles": {…}}, or keys
+  reeve config get|set|unset|show KEY
+                           one key; REEVE_ in front may be left out
+  reeve config edit        opens VISUAL or EDITOR and checks the result
+  Every key, with its value: reeve show-config --json`;
 
 function flagLines(rows: readonly FlagRow[]): readonly string[] {
   const shown = [
@@ -115,6 +127,8 @@ export interface KnownNames {
   readonly projects: readonly string[];
   /** Services and dependencies. */
   readonly units: readonly string[];
+  /** Starts of settings: `REEVE_SERVICE_API_PORT=`. */
+  readonly keys?: readonly string[];
 }
 
 /**
@@ -148,9 +162,14 @@ function candidates(
     const flags = flagsOf(named.row.name).map(({ tokens }) => tokens[0] ?? "");
     return [...flags, "--main", "--trees"];
   }
-  return named.row.words === "selectors"
-    ? [...names.projects, ...names.units]
-    : [];
+  switch (named.row.words) {
+    case "selectors":
+      return [...names.projects, ...names.units];
+    case "settings":
+      return ["init", ...names.keys ?? []];
+    default:
+      return [];
+  }
 }
 
 function valuesFor(row: FlagRow, names: KnownNames): readonly string[] {

@@ -133,11 +133,7 @@ function contradictionIn(raw: RawRoute): RouteError | undefined {
   if (isWithout && flags.scope === "dependencies") {
     return conflict("--dependencies and --no-deps", "Keep one of them.");
   }
-  const isSetUp = flags.setupWorktree ?? flags.setupWorktrees;
-  if (
-    flags.dependencyScope === "isolated" && raw.mode === "main" &&
-    isSetUp === undefined
-  ) {
+  if (flags.dependencyScope === "isolated" && raw.mode === "main") {
     return conflict("--isolated-deps and --main", "Add --trees.");
   }
   return undefined;

@@ -55,6 +55,10 @@ start --trees --shared-deps --no-deps | conflict | --no-deps | Keep one
 start --dependencies --no-deps | conflict | --no-deps | Keep one
 start --isolated-deps | conflict | --isolated-deps | --trees
 plan --main | conflict | worktrees | --main
+start --main --setup-worktree f 1 | conflict | start is about worktrees | --main
+explain-startup --setup-worktree f 1 | not_applicable | --setup-worktree | start, plan
+restart --clear-ports | not_applicable | --clear-ports | start, plan
+plan --keep-plan | unknown_option | --keep-plan | reeve help
 explain-startup --plan --main | conflict | worktrees | --main
 `;
 

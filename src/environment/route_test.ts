@@ -222,6 +222,8 @@ Deno.test.each<{ line: string; is: Record<string, unknown> }>([
     line: "start --setup-worktrees f 2 --setup-worktrees=g,1",
     is: {
       command: "start",
+      mode: "trees",
+      modeSource: "forced",
       flags: {
         setupWorktrees: [{ feature: "f", count: 2 }, {
           feature: "g",
@@ -235,6 +237,8 @@ Deno.test.each<{ line: string; is: Record<string, unknown> }>([
     line: "start --isolated-deps --setup-worktree f 2",
     is: {
       command: "start",
+      mode: "trees",
+      modeSource: "forced",
       flags: {
         dependencyScope: "isolated",
         setupWorktree: [{ feature: "f", count: 2 }],

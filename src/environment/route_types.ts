@@ -61,7 +61,7 @@ export interface WorktreePair {
 export interface RouteFlags {
   /** Every project of the mode. */
   readonly all?: boolean;
-  /** Each project stays or goes as a whole. */
+  /** All projects start, or none does. */
   readonly atomic?: boolean;
   /** Forget which ports were given before. */
   readonly clearPorts?: boolean;
@@ -69,6 +69,8 @@ export interface RouteFlags {
   readonly dependencies?: boolean;
   /** Shared or own dependencies in worktrees. */
   readonly dependencyScope?: DependencyScope;
+  /** Take what the repository has where nobody can be asked. */
+  readonly detect?: boolean;
   /** Say what would be done and change nothing. */
   readonly dryRun?: boolean;
   /** For how long, in seconds. */
@@ -91,8 +93,6 @@ export interface RouteFlags {
   readonly install?: boolean;
   /** One JSON document. */
   readonly json?: boolean;
-  /** Leave the plan file where it is. */
-  readonly keepPlan?: boolean;
   /** No colours. */
   readonly noColor?: boolean;
   /** Start anew instead of going on with what runs. */

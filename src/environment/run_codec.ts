@@ -39,16 +39,23 @@ export function decodeRun(document: RunStateDocument): RunState {
   return {
     runId: document.run_id,
     mode: document.mode,
-    projects: document.projects,
+    projects: document.projects.map(({ name, root }) => ({ name, root })),
     fingerprint: document.fingerprint,
     services: document.services.map(decodeService),
     dependencies: document.dependencies.map(decodeDependency),
-    ports: document.ports,
+    ports: document.ports.map(decodePlan),
     createdAt: Date.parse(document.created_at),
     failure: document.failure ?? undefined,
   };
 }
 
+function decodePlan(
+  { project, unit, requested, assigned, final, source, retries }: PlanDocument,
+): RunState["ports"][number] {
+  return { project, unit, requested, assigned, final, source, retries };
+}
+
+type PlanDocument = RunStateDocument["ports"][number];
 type ServiceDocument = RunStateDocument["services"][number];
 type DependencyDocument = RunStateDocument["dependencies"][number];
 type IdentityDocument = ServiceDocument["identity"];

@@ -7,8 +7,10 @@
 
 import { KnownError } from "../errors.ts";
 import type { JsonObject } from "../state/json_value.ts";
+import { sealText } from "../state/sealed_document.ts";
 import { formatDocument } from "./document_codec.ts";
 import type { Mode, RunState } from "./model.ts";
+import type { IndexDocument } from "./run_index_schema.ts";
 
 /** Version of the index. */
 export const INDEX_VERSION = 1;
@@ -186,14 +188,39 @@ export function narrowRun(run: RunState, owned: readonly string[]): RunState {
 
 /** The text of an index. */
 export function formatIndex(index: RunIndex): string {
-  return formatDocument({
+  return sealText(formatDocument({
     "schema": "run_index",
     "schema_version": INDEX_VERSION,
     "scope": index.scope,
     "generation": index.generation,
     "entries": index.entries.map(encodeEntry),
     "fenced": index.fenced,
-  });
+  }));
+}
+
+/** The index of a checked document. */
+export function decodeIndex(document: IndexDocument): RunIndex {
+  return {
+    scope: document.scope,
+    generation: document.generation,
+    entries: document.entries.map((entry) => ({
+      runId: entry.run_id,
+      mode: entry.mode,
+      owned: entry.owned,
+      lost: entry.lost,
+      isRetired: entry.retired,
+      sequence: entry.sequence,
+      current: decodeRevision(entry.current),
+      previous: entry.previous === null
+        ? undefined
+        : decodeRevision(entry.previous),
+    })),
+    fenced: document.fenced,
+  };
+}
+
+function decodeRevision({ name, fingerprint }: Revision): Revision {
+  return { name, fingerprint };
 }
 
 function encodeEntry(entry: IndexEntry): JsonObject {

@@ -7,15 +7,18 @@
 
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { type DocumentRead, readDocument } from "../state/document.ts";
+import type { DocumentRead } from "../state/document.ts";
+import { readSealed, type SealedForm } from "../state/sealed_document.ts";
 import type { EnvironmentPaths } from "../state/environment_paths.ts";
 import type { Fix, StateNote } from "./run_fixes.ts";
 import {
+  decodeIndex,
   emptyIndex,
   formatIndex,
   INDEX_VERSION,
   type RunIndex,
 } from "./run_index.ts";
+import type { IndexDocument } from "./run_index_schema.ts";
 
 /** One copy of the index. */
 export interface IndexCopy {
@@ -39,15 +42,20 @@ export type IndexVerdict =
   /** No copy can be used, or they contradict each other. */
   | { readonly kind: "broken"; readonly reason: string };
 
+const FORM: SealedForm<IndexDocument, RunIndex> = {
+  version: INDEX_VERSION,
+  decode: decodeIndex,
+  loadSchema: async () => (await import("./run_index_schema.ts")).indexSchema,
+};
+
 /** Reads both copies. */
 export function readIndexCopies(
   host: Pick<Host, "files">,
   paths: EnvironmentPaths,
 ): Promise<readonly IndexCopy[]> {
-  const load = async () => (await import("./run_index_schema.ts")).indexSchema;
   return Promise.all(
     [paths.index, paths.indexBackup].map(async (path) => {
-      const read = await readDocument(host, path, load, INDEX_VERSION);
+      const read = await readSealed(host, path, FORM);
       const isForeign = read.kind === "found" &&
         read.value.scope !== paths.scope;
       const reason = "it belongs to another repository";
@@ -75,9 +83,8 @@ export function judgeCopies(copies: readonly IndexCopy[]): IndexVerdict {
     if (broken.length === 0) return { kind: "missing" };
     return { kind: "broken", reason: reasonOf(broken) };
   }
-  const text = formatIndex(index);
   const isSplit = other?.generation === index.generation &&
-    formatIndex(other) !== text;
+    formatIndex(other) !== formatIndex(index);
   if (isSplit) {
     const reason = `its two copies contradict each other`;
     return { kind: "broken", reason };

@@ -6,8 +6,7 @@
 
 import * as z from "zod/mini";
 import { isRunId } from "../state/environment_paths.ts";
-import type { DocumentSchema } from "../state/document.ts";
-import { isRevisionName, type RunIndex } from "./run_index.ts";
+import { isRevisionName } from "./run_index.ts";
 
 const runId = z.string().check(z.refine(isRunId));
 const names = z.array(z.string());
@@ -18,7 +17,8 @@ const revision = z.object({
   "fingerprint": z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
-const document = z.object({
+/** Checks an index. Unknown keys are dropped. */
+export const indexSchema = z.object({
   "schema": z.literal("run_index"),
   "schema_version": z.literal(1),
   "scope": z.string(),
@@ -36,22 +36,5 @@ const document = z.object({
   "fenced": z.array(runId),
 });
 
-/** Checks an index and gives it as a value. */
-export const indexSchema: DocumentSchema<RunIndex> = z.pipe(
-  document,
-  z.transform((found): RunIndex => ({
-    scope: found.scope,
-    generation: found.generation,
-    entries: found.entries.map((entry) => ({
-      runId: entry.run_id,
-      mode: entry.mode,
-      owned: entry.owned,
-      lost: entry.lost,
-      isRetired: entry.retired,
-      sequence: entry.sequence,
-      current: entry.current,
-      previous: entry.previous ?? undefined,
-    })),
-    fenced: found.fenced,
-  })),
-);
+/** The document of an index. */
+export type IndexDocument = z.infer<typeof indexSchema>;

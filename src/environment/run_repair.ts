@@ -61,7 +61,7 @@ export async function repairRuns(
   const verdict = judgeCopies(copies);
   const found = await findRuns(host, paths);
   const isSound = verdict.kind === "found" ||
-    verdict.kind === "missing" && found.runs.length === 0;
+    verdict.kind === "missing" && found.runIds.length === 0;
   if (isSound) return { kind: "sound", runIds: [], notes: [] };
   const generations = copies.map(({ read }) =>
     read.kind === "found" ? read.value.generation : 0
@@ -80,6 +80,12 @@ export async function repairRuns(
       notes.push({ kind: "repaired", path, message });
     }
     await host.files.writeAtomic(path, text);
+  }
+  for (const path of found.unproved) {
+    setAside(host, paths, path);
+    const message = `Put ${path} aside in ${paths.quarantine}: nothing in it ` +
+      "can be proved";
+    notes.push({ kind: "lost", path, message });
   }
   notes.push(...await followIndex(host, paths, index, index));
   const runIds = index.entries.filter(({ isRetired }) => !isRetired)
@@ -134,7 +140,12 @@ export function rebuildIndex(
 }
 
 interface FoundRuns {
+  /** Every run that there is a directory of. */
+  readonly runIds: readonly string[];
+  /** Those that a revision proves. */
   readonly runs: readonly ProvedRun[];
+  /** Directories of revisions of which none proves anything. */
+  readonly unproved: readonly string[];
   readonly notes: readonly StateNote[];
 }
 
@@ -144,7 +155,9 @@ async function findRuns(
 ): Promise<FoundRuns> {
   const runs: ProvedRun[] = [];
   const notes: StateNote[] = [];
-  for (const runId of (await host.files.list(paths.runs)).filter(isRunId)) {
+  const unproved: string[] = [];
+  const runIds = (await host.files.list(paths.runs)).filter(isRunId);
+  for (const runId of runIds) {
     const { revisions, retired } = runPaths(paths, runId);
     const names = (await host.files.list(revisions)).filter(isRevisionName);
     const proved: { readonly run: RunState; readonly revision: Revision }[] =
@@ -158,7 +171,10 @@ async function findRuns(
       } else proved.push(found);
     }
     const [newest, before] = proved;
-    if (newest === undefined) continue;
+    if (newest === undefined) {
+      if (names.length > 0) unproved.push(revisions);
+      continue;
+    }
     runs.push({
       run: newest.run,
       current: newest.revision,
@@ -166,7 +182,7 @@ async function findRuns(
       isRetired: await host.files.stat(retired) !== undefined,
     });
   }
-  return { runs, notes };
+  return { runIds, runs, unproved, notes };
 }
 
 async function proveRevision(

@@ -211,17 +211,22 @@ export async function followIndex(
   after: RunIndex,
 ): Promise<readonly StateNote[]> {
   try {
-    const { fixes } = await surveyRuns(host, paths, after);
+    const { fixes, runs } = await surveyRuns(host, paths, after);
     const path = paths.indexBackup;
     const backup: Fix = { kind: "write", path, text: formatIndex(after) };
     const notes = await applyFixes(host, paths, [backup, ...fixes]);
-    await pruneRuns(host, paths, before, after);
+    const named = new Set(runs.flatMap(({ run }) => logsOf(run)));
+    await pruneRuns(host, paths, { before, after, named });
     return notes;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     const path = paths.directory;
     return [{ kind: "failed", path, message: error.message }];
   }
+}
+
+function logsOf({ dependencies, services }: RunState): readonly string[] {
+  return [...dependencies, ...services].flatMap(({ logPath }) => logPath ?? []);
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Keeps little: of each run the revision that counts and the one before it.
+ * Keeps little: of each run the revision that counts and the one before it, and
+ * of runs that are forgotten no more than the logs that are still written to.
  *
  * @module
  */
@@ -17,18 +18,29 @@ import { artifactPath } from "./run_revision.ts";
 
 const TEMPORARY = /^\..+\.tmp$/;
 
-/** Removes revisions that no entry names, and what crashes have left. */
+/**
+ * Removes revisions that no entry names, what crashes have left, and the logs
+ * of runs that are older than all that entries name.
+ *
+ * @param named logs of what is recorded: a unit that was kept by later runs
+ * goes on to write to the log of the run that started it.
+ */
 export async function pruneRuns(
   host: Pick<Host, "files">,
   paths: EnvironmentPaths,
-  before: RunIndex,
-  after: RunIndex,
+  { before, after, named }: {
+    readonly before: RunIndex;
+    readonly after: RunIndex;
+    readonly named: ReadonlySet<string>;
+  },
 ): Promise<void> {
   const entryOf = ({ entries }: RunIndex, id: string) =>
     entries.find(({ runId }) => runId === id);
+  // Their ids begin with the moment of their begin.
+  const [oldest] = after.entries.map(({ runId }) => runId).toSorted();
   for (const runId of await host.files.list(paths.runs)) {
     if (!isRunId(runId)) continue;
-    const { directory, revisions } = runPaths(paths, runId);
+    const { directory, logs, revisions } = runPaths(paths, runId);
     const [old, now] = [entryOf(before, runId), entryOf(after, runId)];
     if (now !== undefined && now.current.name === old?.current.name) continue;
     const kept = [now?.current.name, now?.previous?.name];
@@ -37,7 +49,11 @@ export async function pruneRuns(
       await removeRevision(host, joinPath(revisions, name));
     }
     await removeTemporary(host, directory);
-    if (now === undefined) await removeArtifacts(host, directory);
+    if (now !== undefined) continue;
+    await removeArtifacts(host, directory);
+    // A start that was killed is in no index, and its logs may tell why.
+    if (oldest === undefined || runId > oldest) continue;
+    await removeLogs(host, logs, named);
   }
   await removeTemporary(host, paths.directory);
 }
@@ -48,6 +64,21 @@ async function removeArtifacts(
 ): Promise<void> {
   for (const name of ARTIFACTS) {
     await host.files.remove(artifactPath(directory, name));
+  }
+}
+
+/** The logs of a run, and those that were put aside for them. */
+async function removeLogs(
+  host: Pick<Host, "files">,
+  directory: string,
+  named: ReadonlySet<string>,
+): Promise<void> {
+  for (const name of await host.files.list(directory)) {
+    const path = joinPath(directory, name);
+    const isNamed = [...named].some((log) =>
+      path === log || path.startsWith(`${log}.`)
+    );
+    if (!isNamed) await host.files.remove(path);
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { type Host, HostError } from "../host/host.ts";
 import { joinPath } from "../host/path.ts";
-import { parseDocument } from "../state/document.ts";
+import { parseSealed, type SealedForm } from "../state/sealed_document.ts";
 import {
   type ArtifactName,
   ARTIFACTS,
@@ -16,6 +16,7 @@ import {
 import { type ArtifactTexts, fingerprintTexts } from "./artifacts.ts";
 import type { RunState } from "./model.ts";
 import { decodeRun, RUN_SCHEMA_VERSION } from "./run_codec.ts";
+import type { RunStateDocument } from "./run_schema.ts";
 
 /** Directory of a revision. */
 export function revisionPath(
@@ -102,20 +103,30 @@ export async function readProved(
   return { texts, fingerprint: await fingerprintTexts(texts) };
 }
 
+const FORM: SealedForm<
+  RunStateDocument,
+  { readonly scope: string; readonly run: RunState }
+> = {
+  version: RUN_SCHEMA_VERSION,
+  decode: (document) => ({
+    scope: document.scope,
+    run: decodeRun(document),
+  }),
+  loadSchema: async () => (await import("./run_schema.ts")).runStateSchema,
+};
+
 /** The run that a text describes, or why it is not that run. */
 export async function parseRun(
   paths: EnvironmentPaths,
   runId: string,
   text: string,
 ): Promise<RunState | string> {
-  const { runStateSchema } = await import("./run_schema.ts");
-  const read = parseDocument(text, runStateSchema, RUN_SCHEMA_VERSION);
+  const read = await parseSealed(text, FORM);
   switch (read.kind) {
     case "found": {
-      const document = read.value;
-      if (document.scope !== paths.scope) return "it is of another repository";
-      if (document.run_id !== runId) return "it is of another run";
-      return decodeRun(document);
+      const { scope, run } = read.value;
+      if (scope !== paths.scope) return "it is of another repository";
+      return run.runId === runId ? run : "it is of another run";
     }
     case "too_new":
       return `it has version ${read.version}, which is newer than this reeve`;

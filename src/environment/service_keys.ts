@@ -20,6 +20,10 @@ const ONE_LINE = "[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]";
 const PATH_BELOW = "(?![/~]|[A-Za-z]:)(?!(?:[^]*/)?\\.\\.(?:/|$))" +
   "[^\\u0000-\\u001f\\\\]{1,500}";
 
+/** The same without blanks and commas. */
+const PATH_WORD = "(?![/~]|[A-Za-z]:)(?!(?:[^\\s,]*/)?\\.{1,2}(?:/|$|[\\s,]))" +
+  "[^\\s,\\u0000-\\u001f\\\\]{1,500}";
+
 /** One row: what a key takes, and whether it may be left empty. */
 export type SettingSpec = KeySpec & {
   /** Whether an empty value means none. */
@@ -78,6 +82,29 @@ export const REPOSITORY_KEYS = {
     form: "a directory below the root of the repository",
     default: "trees",
     description: "Directory that holds the worktrees",
+  },
+  PLANS_DIR: {
+    type: "text",
+    pattern: PATH_BELOW,
+    form: "a directory below the root of the repository",
+    default: "plans",
+    description: "Directory that holds the plans, as FOLDER/NAME.md",
+  },
+  WORKTREE_LINKS: {
+    type: "text",
+    pattern: `${PATH_WORD}(?:[\\s,]+${PATH_WORD})*`,
+    form: "paths below the root of the repository with commas between",
+    default: "",
+    mayBeEmpty: true,
+    description:
+      "Paths of the main checkout that new worktrees get links to, such as " +
+      "node_modules",
+  },
+  WORKTREE_HOOKS: {
+    type: "enum",
+    words: ["off", "inherit"],
+    default: "off",
+    description: "Whether hooks of the repository run for a new worktree",
   },
   PUBLIC_HOST: {
     type: "text",

@@ -26,6 +26,14 @@ export interface ServiceStart {
   readonly facts: LaunchFacts;
   /** Waits for it. */
   readonly readiness: Readiness;
+  /** Whether a person has set its port, so that no other one will do. */
+  readonly isPortFixed: boolean;
+  /**
+   * What it is filled in with on another port.
+   *
+   * @throws {KnownError} `no_free_port` when there is none.
+   */
+  readonly movePort: () => Promise<LaunchFacts>;
 }
 
 /** What became of a unit. */
@@ -81,17 +89,28 @@ export function failedService(
     exit_code: exitCode ?? null,
     critical: isCritical,
   });
-  const status = record.status === "termination_failed"
-    ? record.status
-    : isCritical
-    ? "stale"
-    : "degraded";
   return {
     kind: "failed",
     why,
     hint,
-    record: { ...record, status, failure: why },
+    record: afterFailure(record, why, reason),
   };
+}
+
+function afterFailure(
+  record: ServiceRecord,
+  why: string,
+  reason: string,
+): ServiceRecord {
+  if (record.status === "termination_failed") {
+    return { ...record, failure: why };
+  }
+  // Nothing is wrong with one that nobody wanted to wait for.
+  if (reason === "interrupted") {
+    return { ...record, status: "stopped", identity: undefined };
+  }
+  const status = record.isCritical ? "stale" : "degraded";
+  return { ...record, status, failure: why };
 }
 
 /** A service that is ready. */

@@ -10,7 +10,7 @@ import type { Project } from "../config/project.ts";
 import { type Host, HostError } from "../host/host.ts";
 import { joinPath } from "../host/path.ts";
 import { readRepositoryFacts } from "./detect_facts.ts";
-import { detectServices } from "./detect_services.ts";
+import { type Detection, detectServices } from "./detect_services.ts";
 import {
   readEnvironmentSettings,
   type ReadSettings,
@@ -22,6 +22,14 @@ import { repositoryKey } from "./settings_names.ts";
 export const LEGACY_FILE = ".envctl";
 
 const MAX_BYTES = 256 * 1024;
+
+/** What {@linkcode loadSettings} needs of the world. */
+export interface LoadHost extends Pick<Host, "files"> {
+  /** The environment. */
+  readonly env: Pick<Host["env"], "get">;
+}
+
+const NO_VARIABLES: LoadHost["env"] = { get: () => undefined };
 
 /** Settings, and what was seen besides. */
 export interface LoadedSettings extends ReadSettings {
@@ -37,24 +45,73 @@ export interface LoadedSettings extends ReadSettings {
  * read.
  */
 export async function loadSettings(
-  host: Pick<Host, "env" | "files">,
+  host: LoadHost,
   project: Pick<Project, "file" | "root">,
 ): Promise<LoadedSettings> {
-  const { root } = project;
-  const [file, legacy] = await Promise.all([
-    project.file === undefined ? undefined : readFile(host, project.file),
-    readFile(host, joinPath(root, LEGACY_FILE)),
-  ]);
-  const plain = { env: host.env, file, legacy };
+  const plain = { env: host.env, ...await readFiles(host, project) };
   const read = readEnvironmentSettings(plain);
   const list = read.origins.get(repositoryKey("SERVICES").name)?.source;
   const isComplete = (list === "env" || list === "file") &&
     read.settings.services.every(({ command }) => command.length > 0);
   if (isComplete) return { ...read, notes: [] };
-  const { suggestions, notes } = detectServices(
-    await readRepositoryFacts(host, root),
-  );
+  const { suggestions, notes } = await detect(host, project);
   return { ...readEnvironmentSettings({ ...plain, suggestions }), notes };
+}
+
+/** Everything in a repository that settings may come from. */
+export interface RepositorySources extends Detection {
+  /** Its own file, if there is one. */
+  readonly file: SettingsFile | undefined;
+  /** The file of another tool, if there is one. */
+  readonly legacy: SettingsFile | undefined;
+}
+
+/**
+ * Reads everything in a repository that settings may come from, whether it
+ * counts or not.
+ *
+ * @throws {KnownError} As {@linkcode loadSettings}.
+ */
+export async function loadSources(
+  host: Pick<Host, "files">,
+  project: Pick<Project, "file" | "root">,
+): Promise<RepositorySources> {
+  const [files, detection] = await Promise.all([
+    readFiles(host, project),
+    detect(host, project),
+  ]);
+  return { ...files, ...detection };
+}
+
+async function readFiles(
+  host: Pick<Host, "files">,
+  { file, root }: Pick<Project, "file" | "root">,
+) {
+  const [own, legacy] = await Promise.all([
+    file === undefined ? undefined : readFile(host, file),
+    readFile(host, joinPath(root, LEGACY_FILE)),
+  ]);
+  return { file: own, legacy };
+}
+
+async function detect(
+  host: Pick<Host, "files">,
+  { root }: Pick<Project, "root">,
+): Promise<Detection> {
+  return detectServices(await readRepositoryFacts(host, root));
+}
+
+/**
+ * Reads what a repository says by itself, whatever the environment adds: what
+ * may be written into its file.
+ *
+ * @throws {KnownError} As {@linkcode loadSettings}.
+ */
+export async function loadStatedSettings(
+  { files }: Pick<Host, "files">,
+  project: Pick<Project, "file" | "root">,
+): Promise<LoadedSettings> {
+  return await loadSettings({ files, env: NO_VARIABLES }, project);
 }
 
 async function readFile(

@@ -38,7 +38,7 @@ export interface KeyHelp extends NamedKey {
 }
 
 const OURS =
-  /^REEVE_(?:DEFAULT_MODE|TREES_DIR|PUBLIC_HOST|INHERIT_ENV|SERVICES?|DEPENDENC(?:Y|IES))(?:_|$)/;
+  /^REEVE_(?:DEFAULT_MODE|TREES_DIR|PLANS_DIR|WORKTREE|PUBLIC_HOST|INHERIT_ENV|SERVICES?|DEPENDENC(?:Y|IES))(?:_|$)/;
 
 /** Whether a line is about the environment, as far as its name tells. */
 export function isEnvironmentName(name: string): boolean {

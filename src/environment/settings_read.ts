@@ -117,13 +117,25 @@ export function settingsError(
 
 function readAll(reading: Reading): EnvironmentSettings {
   const text = (
-    key: "INHERIT_ENV" | "PUBLIC_HOST" | "SERVICES" | "TREES_DIR",
+    key:
+      | "INHERIT_ENV"
+      | "PLANS_DIR"
+      | "PUBLIC_HOST"
+      | "SERVICES"
+      | "TREES_DIR"
+      | "WORKTREE_LINKS",
   ) => textOf(reading, repositoryKey(key)) ?? "";
   const on = readKey(reading, repositoryKey("DEPENDENCIES"));
   const mode = readKey(reading, repositoryKey("DEFAULT_MODE"));
+  const hooks = readKey(reading, repositoryKey("WORKTREE_HOOKS"));
   return {
     defaultMode: mode === "trees" ? "trees" : "main",
     treesDirectory: text("TREES_DIR"),
+    worktrees: {
+      plansDirectory: text("PLANS_DIR"),
+      links: listOf(text("WORKTREE_LINKS")),
+      runsHooks: hooks === "inherit",
+    },
     services: listOf(text("SERVICES")).map((slug) =>
       readService(reading, slug)
     ),

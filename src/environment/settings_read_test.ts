@@ -28,6 +28,7 @@ Deno.test("readEnvironmentSettings() has a default for everything", () => {
     settings: {
       defaultMode: "main",
       treesDirectory: "trees",
+      worktrees: { plansDirectory: "plans", links: [], runsHooks: false },
       services: [],
       dependencies: [],
       publicHost: "localhost",
@@ -39,6 +40,9 @@ Deno.test("readEnvironmentSettings() has a default for everything", () => {
         "REEVE_DEPENDENCIES",
         "REEVE_DEFAULT_MODE",
         "REEVE_TREES_DIR",
+        "REEVE_PLANS_DIR",
+        "REEVE_WORKTREE_LINKS",
+        "REEVE_WORKTREE_HOOKS",
         "REEVE_SERVICES",
         "REEVE_PUBLIC_HOST",
         "REEVE_INHERIT_ENV",
@@ -76,6 +80,9 @@ Deno.test("readEnvironmentSettings() reads every key", () => {
   const { settings, faults, warnings } = read(`
 export REEVE_DEFAULT_MODE=trees
 REEVE_TREES_DIR=work/trees
+REEVE_PLANS_DIR=todo/plans
+REEVE_WORKTREE_LINKS=node_modules, web/.venv
+REEVE_WORKTREE_HOOKS=inherit
 REEVE_PUBLIC_HOST=dev.example
 REEVE_INHERIT_ENV=GOPATH, CARGO_HOME
 REEVE_SERVICES='api, job-runner'
@@ -108,6 +115,11 @@ REEVE_DEPENDENCY_REDIS_MODES=none
   assertEquals([faults, warnings], [[], []]);
   assertEquals(settings.defaultMode, "trees");
   assertEquals(settings.treesDirectory, "work/trees");
+  assertEquals(settings.worktrees, {
+    plansDirectory: "todo/plans",
+    links: ["node_modules", "web/.venv"],
+    runsHooks: true,
+  });
   assertEquals(settings.publicHost, "dev.example");
   assertEquals(settings.inheritedEnv, ["GOPATH", "CARGO_HOME"]);
   const [api, runner] = settings.services;
@@ -277,6 +289,15 @@ Deno.test.each([
   {
     line: "REEVE_SERVICE_API_ENV__1=x",
     says: "it must end with the name of a variable",
+  },
+  ...["../x", "/x", ".", "a/../b", "a,../b", "a ./b"].map((path) => ({
+    line: `REEVE_WORKTREE_LINKS='${path}'`,
+    says: "it must be paths below the root of the repository with commas " +
+      "between, or empty",
+  })),
+  {
+    line: "REEVE_WORKTREE_HOOKS=yes",
+    says: "it must be off or inherit",
   },
   {
     line: "REEVE_TREES_DIR=.",

@@ -5,61 +5,107 @@
  * @module
  */
 
-import { removeLine, setLine } from "../config/env_lines.ts";
-import { faultError } from "../config/fault.ts";
-import { nearestName } from "../config/nearest.ts";
 import type { Project } from "../config/project.ts";
 import { PROJECT_FILE } from "../config/project_file.ts";
 import {
+  readFileText,
   rewriteFile,
   type Rewritten,
   type WriteHost,
 } from "../config/rewrite_file.ts";
 import { KnownError } from "../errors.ts";
 import { joinPath } from "../host/path.ts";
-import {
-  addToBlock,
-  contradictingLines,
-  requireLine,
-  withoutBlock,
-  writeBlock,
-} from "./managed_block.ts";
 import type { EnvironmentSettings } from "./model.ts";
-import { envPrefix, knownKeys } from "./settings_names.ts";
 import {
-  readEnvironmentSettings,
-  type ReadSettings,
-  settingsError,
-} from "./settings_read.ts";
-
-/** One change: a key and its new value, or `undefined` to take it out. */
-export interface SettingChange {
-  /** `REEVE_SERVICE_API_PORT`. */
-  readonly name: string;
-  /** Its value without quotes. */
-  readonly value: string | undefined;
-}
+  changedText,
+  type FileText,
+  type Prefill,
+  savedText,
+  type SettingChange,
+} from "./settings_change.ts";
 
 type Where = Pick<Project, "file" | "root">;
+
+/** What becomes of a file, as a function of its text. */
+export type SettingsEdit = (file: FileText) => string;
+
+/** What became, or would become, of the file. */
+export interface SettingsEdited {
+  /** Its path. */
+  readonly path: string;
+  /** Its text before; `undefined` for one that was not there. */
+  readonly before: string | undefined;
+  /** Its text now. */
+  readonly after: string;
+  /** Whether that differs; with `isDryRun` nothing was written even so. */
+  readonly outcome: Rewritten;
+}
+
+/**
+ * Edits the file of a repository, or only says what would become of it.
+ *
+ * @throws {KnownError} what the edit throws, then nothing was written;
+ * `damaged_file`, `unreadable` or `unusable` for a file that cannot be
+ * changed.
+ */
+export async function editSettings(
+  host: WriteHost,
+  project: Where,
+  edit: SettingsEdit,
+  options: { readonly isDryRun?: boolean } = {},
+): Promise<SettingsEdited> {
+  const path = settingsPath(project);
+  const apply = (before: string | undefined): SettingsEdited => {
+    const after = inFile(path, () => edit({ path, text: before }));
+    const isSame = after === (before ?? "");
+    return { path, before, after, outcome: isSame ? "unchanged" : "changed" };
+  };
+  if (options.isDryRun) {
+    const target = await host.files.realPath(path);
+    return apply(await readFileText(host, target));
+  }
+  let edited: SettingsEdited | undefined;
+  await rewriteFile(host, path, (before) => {
+    edited = apply(before);
+    return edited.outcome === "changed" ? edited.after : undefined;
+  });
+  if (edited === undefined) throw new TypeError("the file was not edited");
+  return edited;
+}
+
+/** What is wrong with the block of a text is wrong with a file. */
+function inFile<T>(path: string, edit: () => T): T {
+  try {
+    return edit();
+  } catch (error) {
+    const isDamaged = error instanceof KnownError &&
+      error.code === "damaged_file";
+    if (!isDamaged) throw error;
+    const { cause, hint = "" } = error;
+    const message = error.message.replace("the settings", path);
+    throw new KnownError("damaged_file", message, { cause, hint });
+  }
+}
 
 /**
  * Sets and takes out keys, all or none.
  *
+ * @param prefill what counted so far, for a file that says nothing.
  * @throws {KnownError} `usage` for an unknown key or a value that it does not
- * take, `damaged_file` or `unreadable` for a file that cannot be changed.
+ * take, and as {@linkcode editSettings}.
  */
 export async function changeSettings(
   host: WriteHost,
   project: Where,
   changes: readonly SettingChange[],
+  prefill?: Prefill,
 ): Promise<Rewritten> {
-  const path = fileOf(project);
-  return await rewriteFile(host, path, (text) => {
-    const before = text ?? "";
-    const after = changes.reduce(applyChange, before);
-    requireBetter(path, before, after, changes);
-    return after === "" && text === undefined ? undefined : after;
-  });
+  const { outcome } = await editSettings(
+    host,
+    project,
+    (file) => changedText(file, changes, prefill),
+  );
+  return outcome;
 }
 
 /**
@@ -67,7 +113,7 @@ export async function changeSettings(
  * stop it, unless they may be taken out.
  *
  * @throws {KnownError} `usage` for settings that contradict such lines or
- * themselves, `damaged_file` or `unreadable` for a file that cannot be changed.
+ * themselves, and as {@linkcode editSettings}.
  */
 export async function saveSettings(
   host: WriteHost,
@@ -75,98 +121,15 @@ export async function saveSettings(
   settings: EnvironmentSettings,
   options: { readonly mayRemoveLines?: boolean } = {},
 ): Promise<Rewritten> {
-  const path = fileOf(project);
-  return await rewriteFile(host, path, (text) => {
-    const before = text ?? "";
-    const own = options.mayRemoveLines
-      ? removeContradictions(before, settings)
-      : before;
-    const [other] = contradictingLines(own, settings);
-    if (other !== undefined) {
-      throw new KnownError(
-        "usage",
-        `Cannot save the settings: ${path} line ${other.line} sets ` +
-          `${other.name} to something else`,
-        { hint: "Take that line out, or give it the same value." },
-      );
-    }
-    const after = writeBlock(own, settings);
-    const error = settingsError(readText(path, after));
-    if (error !== undefined) throw error;
-    return after;
-  });
-}
-
-function removeContradictions(
-  text: string,
-  settings: EnvironmentSettings,
-): string {
-  const names = contradictingLines(text, settings).map(({ name }) => name);
-  return [...new Set(names)].reduce(
-    // The block is written anew, so that its lines may go with the others.
-    removeLine,
-    names.length === 0 ? text : withoutBlock(text),
+  const { outcome } = await editSettings(
+    host,
+    project,
+    (file) => savedText(file, settings, options),
   );
+  return outcome;
 }
 
-function applyChange(text: string, { name, value }: SettingChange): string {
-  if (value === undefined) return removeLine(text, name);
-  requireLine(name, value);
-  const isThere = removeLine(text, name) !== text;
-  return isThere
-    ? setLine(text, name, value)
-    : addToBlock(text, name, value) ?? setLine(text, name, value);
-}
-
-/** A change may leave faults as they were, but must not add any. */
-function requireBetter(
-  path: string,
-  before: string,
-  after: string,
-  changes: readonly SettingChange[],
-): void {
-  const old = new Set(readText(path, before).faults.map(({ key }) => key));
-  const read = readText(path, after);
-  const names = changes.map(({ name }) => name);
-  const slugs = read.settings.services.map(({ slug }) => slug);
-  for (const name of names) requireKnown(name, slugs);
-  const fault = read.faults.find(({ key }) =>
-    !old.has(key) || (key !== undefined && names.includes(key))
-  );
-  if (fault === undefined) return;
-  throw faultError({
-    ...fault,
-    message: fault.message.replace(/^Cannot use /, "Cannot set "),
-    hint: `Nothing was written. ${hintFor(fault.key, names)}`,
-  });
-}
-
-function hintFor(key: string | undefined, names: readonly string[]): string {
-  return key !== undefined && !names.includes(key)
-    ? `Set ${key} in the same command.`
-    : "Give it a value that it takes.";
-}
-
-function requireKnown(name: string, slugs: readonly string[]): void {
-  const known = [...knownKeys(slugs).keys()];
-  const isOwn = slugs.some((slug) => name.startsWith(envPrefix(slug)));
-  if (isOwn || known.includes(name)) return;
-  const nearest = nearestName(name, known);
-  throw new KnownError("usage", `Cannot set ${name}: there is no such key`, {
-    hint: nearest === undefined
-      ? "A service must be in REEVE_SERVICES; see: reeve show-config"
-      : `Did you mean ${nearest}?`,
-  });
-}
-
-/** What a text says by itself, whatever the environment adds. */
-function readText(path: string, text: string): ReadSettings {
-  return readEnvironmentSettings({
-    env: { get: () => undefined },
-    file: { path, text },
-  });
-}
-
-function fileOf({ file, root }: Where): string {
+/** Path of a repository's file, whether it is there or not. */
+export function settingsPath({ file, root }: Where): string {
   return file ?? joinPath(root, PROJECT_FILE);
 }

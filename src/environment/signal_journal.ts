@@ -28,7 +28,7 @@ export interface SignalStep {
   /** The unit that is ended. */
   readonly unit: { readonly name: string; readonly marker: string };
   /** Its process. */
-  readonly row: ProcessRow;
+  readonly row: Pick<ProcessRow, "pid" | "startStamp">;
   /** The signal. */
   readonly signal: SignalName;
   /** Why it is allowed, in one sentence. */

@@ -7,13 +7,16 @@
  */
 
 import { beginAttempt, beginChange, type Change } from "./attempt.ts";
-import type {
-  LifecycleHost,
-  Reporter,
-  StartReport,
-  StartRequest,
+import { explaining } from "./host_refusal.ts";
+import {
+  type LifecycleHost,
+  type Reporter,
+  type StartReport,
+  type StartRequest,
+  USUAL_PACE,
 } from "./lifecycle.ts";
 import { takeLease } from "./lifecycle_lease.ts";
+import type { RunState } from "./model.ts";
 import { observeStates } from "./observe.ts";
 import type { EnvironmentPlace } from "./place.ts";
 import { readRuns } from "./run_repository.ts";
@@ -34,7 +37,9 @@ export type { LifecycleHost, Reporter, StartReport, StartRequest };
  * @param interrupt ends the start; everything it has started is ended again.
  * @throws {KnownError} `lock_busy` while another command changes the
  * environment; the first fault of the settings; whatever forbids a start
- * before anything was changed, such as a missing program of a dependency.
+ * before anything was changed, such as a missing program of a dependency;
+ * `unusable` when the machine refuses something, such as a full disk: then
+ * nothing of what was started stays, unless it is recorded.
  */
 export async function startEnvironment(
   host: LifecycleHost,
@@ -45,6 +50,16 @@ export async function startEnvironment(
 ): Promise<StartReport> {
   const fault = settingsError(place.loaded);
   if (fault !== undefined) throw fault;
+  return await explaining(() =>
+    startUnderLease(host, place, request, reporter, interrupt)
+  );
+}
+
+async function startUnderLease(
+  ...[host, place, request, reporter, interrupt]: Parameters<
+    typeof startEnvironment
+  >
+): Promise<StartReport> {
   const { command } = request;
   using lease = await takeLease(host, place.paths, `reeve ${command}`);
   const change = beginChange(host, place, lease, { command, reporter });
@@ -95,6 +110,7 @@ async function runStart(
   enter("plan");
   const prepared = await prepareStart(change, request, observed, before);
   if (prepared.kind === "blocked") return prepared.report;
+  if (interrupt.aborted) return untouched(before?.run);
   tellUnchanged(change, prepared);
   const attempt = beginAttempt(change, prepared.runId);
   enter("ports");
@@ -109,6 +125,7 @@ async function runStart(
     provisions,
     there,
     ports: way.ports,
+    pace: request.pace ?? USUAL_PACE,
   }, interrupt);
   enter("finish");
   return await finishStart(attempt, prepared, way, {
@@ -116,6 +133,17 @@ async function runStart(
     surprise,
     isInterrupted: interrupt.aborted,
   });
+}
+
+/** Whoever interrupts early keeps what runs. */
+function untouched(run: RunState | undefined): StartReport {
+  return {
+    kind: "interrupted",
+    run,
+    failure: "The start was interrupted before it changed anything",
+    hint: "Start again: reeve start",
+    degraded: [],
+  };
 }
 
 /** What nothing is done about is told all the same. */

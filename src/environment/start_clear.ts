@@ -60,7 +60,11 @@ export async function clearWay(
     const ports = await reserveFor(
       attempt,
       all,
-      wishesOf(prepared, prepared.provisions),
+      wishesOf(
+        prepared,
+        prepared.provisions,
+        attempt.place.loaded.origins,
+      ),
     );
     return { kind: "clear", cleared, ports };
   } catch (error) {

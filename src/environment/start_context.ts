@@ -87,10 +87,7 @@ export async function keptEndpoint(
       portOf: (_project, unit) => record.ports[unit.split(".")[1] ?? ""],
     },
   });
-  const owner = ownUnits(
-    host,
-    () => Promise.reject(new TypeError("It is up already")),
-  );
+  const owner = ownUnits(host, {});
   const provisioner = pickProvisioner(host, definition, mode, owner);
   return (await provisioner.plan(context)).endpoint;
 }

@@ -11,7 +11,7 @@ import {
   publicAddress,
 } from "./dependency_endpoint.ts";
 import { fingerprintOf } from "./document_codec.ts";
-import { launchUnit } from "./launch.ts";
+import { explained } from "./host_refusal.ts";
 import type { DependencyRecord, UnitIdentity } from "./model.ts";
 import { type DependencyStart, startDependency } from "./provision_start.ts";
 import { pickProvisioner } from "./provisioners/pick_provisioner.ts";
@@ -19,10 +19,10 @@ import type {
   ProvisionContext,
   UnitCommand,
 } from "./provisioners/provisioner.ts";
-import { resourceUnit } from "./start_ports.ts";
 import type { UnitStart } from "./service_outcome.ts";
-import { formatMarker } from "./unit_marker.ts";
 import { contextOf, type DependencyWish } from "./start_context.ts";
+import { launchFor } from "./start_launch.ts";
+import { resourceUnit } from "./start_ports.ts";
 import { ownUnits } from "./unit_owner.ts";
 
 /** A dependency that was brought up, and where it answers. */
@@ -30,8 +30,6 @@ export type DependencyUp = UnitStart<DependencyRecord> & {
   /** Where it answers; `undefined` for one that failed. */
   readonly endpoint: DependencyEndpoint | undefined;
 };
-
-const TOKEN_BYTES = 16;
 
 /** Brings a dependency up. */
 export async function bringUp(
@@ -44,18 +42,22 @@ export async function bringUp(
   const context = contextOf(attempt, wish);
   const record = recordOf(wish, context);
   try {
-    const { host } = attempt;
-    const owner = ownUnits(host, (command) => launch(attempt, wish, command));
+    const { host, signals } = attempt;
+    const owner = ownUnits(host, {
+      launch: (command) => launch(attempt, wish, command),
+      journal: signals,
+    });
     const { definition } = context;
     const start = await startDependency(host, {
       context,
       provisioner: pickProvisioner(host, definition, provision.mode, owner),
       owner,
-      nextPort: (resource) => nextPort(wish, resource),
+      nextPort: (resource, taken) => nextPort(attempt, wish, resource, taken),
       signal: wish.signal,
     });
     return report(attempt, wish, record, start);
-  } catch (error) {
+  } catch (thrown) {
+    const error = explained(thrown);
     if (!(error instanceof KnownError)) throw error;
     return fail(attempt, wish, record, {
       why: error.message,
@@ -88,43 +90,27 @@ function recordOf(
 }
 
 async function launch(
-  { host, place, runId, intents, events }: Attempt,
-  { choice, project }: DependencyWish,
+  attempt: Attempt,
+  { choice: { id: unit }, project }: DependencyWish,
   command: UnitCommand,
 ): Promise<UnitIdentity> {
-  const marker = formatMarker({
-    scope: place.scope,
-    run: runId,
-    unit: choice.id,
-    token: host.random.hex(TOKEN_BYTES),
-  });
   const argvHash = await fingerprintOf(JSON.stringify(command.command));
-  const journal = intents.journalOf({
-    intentId: host.random.hex(TOKEN_BYTES),
-    runId,
-    project,
-    unit: choice.id,
-    port: undefined,
-    marker,
-    argvHash,
-  });
-  const { identity } = await launchUnit(host, { ...command, marker }, journal);
-  events.note("service.launch", {
-    project,
-    unit: choice.id,
-    pid: identity.pid,
-    argv_hash: argvHash,
-    port: null,
-  });
-  return identity;
+  const whose = { project, unit, port: undefined, argvHash };
+  return (await launchFor(attempt, whose, command)).identity;
 }
 
 async function nextPort(
-  { ports, project, choice }: DependencyWish,
+  { events }: Attempt,
+  { ports, project, choice: { id } }: DependencyWish,
   resource: string,
+  taken: number,
 ): Promise<number | undefined> {
+  const unit = resourceUnit(id, resource);
+  if (ports.isFixed(project, unit)) return undefined;
   try {
-    return await ports.move(project, resourceUnit(choice.id, resource));
+    const next = await ports.move(project, unit);
+    events.note("port.retried", { project, unit, taken, next });
+    return next;
   } catch (error) {
     if (error instanceof KnownError && error.code === "no_free_port") {
       return undefined;

@@ -13,6 +13,7 @@ import {
   endUnits,
   keyOf,
 } from "./end_units.ts";
+import { explained } from "./host_refusal.ts";
 import type { StartReport } from "./lifecycle.ts";
 import type { RunState } from "./model.ts";
 import { encodeRun } from "./run_codec.ts";
@@ -37,13 +38,12 @@ export async function finishStart(
   attempt: Attempt,
   prepared: PreparedStart,
   { ports, cleared }: ClearWay,
-  outcome: StartOutcome,
+  begun: StartOutcome,
 ): Promise<StartReport> {
   const { mode } = prepared.request;
-  const isGivenUp = outcome.isInterrupted || outcome.surprise !== undefined;
-  const units = isGivenUp
-    ? outcome.units
-    : await checkTruth(attempt, prepared.settings, mode, outcome.units);
+  const outcome = await lookAgain(attempt, prepared, begun);
+  const { surprise, units } = outcome;
+  const isGivenUp = outcome.isInterrupted || surprise !== undefined;
   const doomed = doomedUnits(units, prepared, isGivenUp);
   const ended = await endAgain(attempt, mode, doomed);
   const failure = failureOf(units, outcome);
@@ -67,8 +67,24 @@ export async function finishStart(
   }
   await settlePorts(attempt, run, ports.plans());
   await settleIntents(attempt, run);
-  if (outcome.surprise !== undefined) throw outcome.surprise.error;
+  if (surprise !== undefined) throw surprise.error;
   return reportOf(prepared, run, failure, outcome.isInterrupted);
+}
+
+/** What cannot be looked at any more is given up like what was interrupted. */
+async function lookAgain(
+  attempt: Attempt,
+  { request: { mode }, settings }: PreparedStart,
+  outcome: StartOutcome,
+): Promise<StartOutcome> {
+  const { isInterrupted, surprise, units } = outcome;
+  if (isInterrupted || surprise !== undefined) return outcome;
+  try {
+    const looked = await checkTruth(attempt, settings, mode, units);
+    return { ...outcome, units: looked };
+  } catch (error) {
+    return { ...outcome, surprise: { error } };
+  }
 }
 
 /** Everything of the projects that failed, but for what others still need. */
@@ -77,11 +93,12 @@ function doomedUnits(
   { request }: PreparedStart,
   isGivenUp: boolean,
 ): ReadonlyMap<string, StartedUnit> {
+  const broken = units.filter((unit) =>
+    unit.failure !== undefined && isCritical(unit)
+  ).flatMap(({ projects }) => [...projects]);
+  const isAll = isGivenUp || request.isAtomic === true && broken.length > 0;
   const failed = new Set(
-    isGivenUp
-      ? request.projects.map(({ name }) => name)
-      : units.filter((unit) => unit.failure !== undefined && isCritical(unit))
-        .flatMap(({ projects }) => [...projects]),
+    isAll ? request.projects.map(({ name }) => name) : broken,
   );
   const doomed = units.filter(({ projects }) =>
     [...projects].every((project) => failed.has(project))
@@ -94,9 +111,9 @@ async function endAgain(
   mode: EndableUnit["mode"],
   doomed: ReadonlyMap<string, StartedUnit>,
 ): Promise<ReadonlyMap<string, EndOutcome>> {
-  const units = [...doomed.values()].filter(({ record }) =>
+  const units = [...doomed.values()].filter(({ failure, record }) =>
     // A failed one has ended; external ones are somebody else's.
-    record.status !== "termination_failed" && record.failure === undefined
+    record.status !== "termination_failed" && failure === undefined
   ).map(({ kind, record }) => ({ kind, mode, record }) as EndableUnit);
   if (units.length === 0) return new Map();
   const reason = "The start that it belongs to has failed.";
@@ -126,7 +143,7 @@ function failureOf(
     };
   }
   if (surprise !== undefined) {
-    return { why: messageOf(surprise.error), hint: undefined };
+    return { why: messageOf(explained(surprise.error)), hint: undefined };
   }
   const failed = units.filter((unit) =>
     unit.failure !== undefined && isCritical(unit)

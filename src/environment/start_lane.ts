@@ -15,6 +15,7 @@ import type {
 } from "./model.ts";
 import type { ObservedUnit } from "./observe.ts";
 import type { Provision } from "./provision_facts.ts";
+import type { Pace } from "./lifecycle.ts";
 import { openReadiness, type Readiness } from "./readiness.ts";
 import { unitKey } from "./selectable_units.ts";
 import type { PlannedStart, StartPlan } from "./start_plan.ts";
@@ -42,6 +43,26 @@ export interface StartScope {
   readonly ports: PortBook;
   /** What is up already, by key. */
   readonly there: ReadonlyMap<string, ObservedUnit>;
+  /** How much is done at the same time. */
+  readonly pace: Pace;
+}
+
+/**
+ * Works on items in their order, on at most so many at the same time.
+ *
+ * @throws whatever `work` throws first.
+ */
+export async function inTurns<T>(
+  items: Iterable<T>,
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const all = [...items];
+  const rest = all.values();
+  const hand = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(all.slice(0, atOnce).map(hand));
 }
 
 /** What became of one unit. */

@@ -8,6 +8,8 @@ import type { Attempt } from "./attempt.ts";
 import { projectDependencies } from "./dependency_env.ts";
 import type { ServiceDefinition } from "./model.ts";
 import { isDependency } from "./service_keys.ts";
+import type { LaunchFacts } from "./service_launch.ts";
+import type { ServiceStart } from "./service_outcome.ts";
 import { MAIN_PROJECT, unitKey } from "./selectable_units.ts";
 import { keptEndpoint } from "./start_context.ts";
 import { bringUp } from "./start_dependency.ts";
@@ -89,18 +91,29 @@ async function startServiceOf(
     sourcesIn(text).length > 0
   );
   const canStart = missing === undefined;
-  const start = {
+  const { project } = lane;
+  const { slug } = service;
+  const provided = canStart && usesSources
+    ? await provide(work, run)
+    : new Map<string, TemplateSource>();
+  const factsNow = (): LaunchFacts => ({
+    project,
+    settings: scope.settings,
+    port: lane.ports.get(slug),
+    ports: lane.ports,
+    provided,
+    env: attempt.host.env,
+  });
+  const start: ServiceStart = {
     service,
-    project: lane.project,
+    project,
     mode: scope.mode,
     readiness: lane.readiness,
-    facts: {
-      project: lane.project,
-      settings: scope.settings,
-      port: lane.ports.get(service.slug),
-      ports: lane.ports,
-      provided: canStart && usesSources ? await provide(work, run) : new Map(),
-      env: attempt.host.env,
+    facts: factsNow(),
+    isPortFixed: scope.ports.isFixed(project.name, slug),
+    async movePort() {
+      lane.ports.set(slug, await scope.ports.move(project.name, slug));
+      return factsNow();
     },
   };
   const outcome = canStart
@@ -112,7 +125,7 @@ async function startServiceOf(
     );
   const { record } = outcome;
   if (record.actualPort !== undefined) {
-    lane.ports.set(service.slug, record.actualPort);
+    lane.ports.set(slug, record.actualPort);
   }
   const failure = outcome.kind === "failed"
     ? { why: outcome.why, hint: outcome.hint }

@@ -19,7 +19,13 @@ import type { PortWish, UnitBase } from "./port_plan.ts";
 export interface PortBook {
   /** Port that a unit has been given. */
   portOf(project: string, unit: string): number | undefined;
-  /** Another port in place of one that turned out to be taken. */
+  /** Whether a person has set it, so that no other one will do. */
+  isFixed(project: string, unit: string): boolean;
+  /**
+   * Another port in place of one that turned out to be taken.
+   *
+   * @throws {KnownError} `no_free_port` when there is none.
+   */
   move(project: string, unit: string): Promise<number>;
   /** Everything that was given, as it is now. */
   plans(): readonly PortPlan[];
@@ -80,6 +86,8 @@ export async function reserveFor(
   );
   return {
     portOf: (project, unit) => book.get(keyOf({ project, unit }))?.assigned,
+    isFixed: (project, unit) =>
+      book.get(keyOf({ project, unit }))?.source === "env",
     plans: () => [...book.values()],
     async move(project, unit) {
       const before = book.get(keyOf({ project, unit }));
@@ -89,8 +97,9 @@ export async function reserveFor(
       }
       const [plan] = await ask([{ project, unit }]);
       if (plan === undefined) throw new TypeError(`no port for ${unit}`);
-      const retries = plan.retries + (before?.retries ?? 0);
-      book.set(keyOf(plan), { ...plan, retries });
+      // The plan counts what is taken from the base on, unless it is free now.
+      const retries = Math.max(plan.retries, (before?.retries ?? 0) + 1);
+      book.set(keyOf(plan), { ...plan, retries, source: "retry" });
       return plan.assigned;
     },
   };

@@ -4,14 +4,18 @@
  * @module
  */
 
-import { joinPath } from "../host/path.ts";
 import { KnownError } from "../errors.ts";
+import { HostError } from "../host/host.ts";
+import { joinPath } from "../host/path.ts";
 import { serviceLogPath } from "../state/environment_paths.ts";
 import type { Attempt } from "./attempt.ts";
 import { fingerprintOf } from "./document_codec.ts";
 import { endedService, endUnits } from "./end_units.ts";
-import { type LaunchedUnit, launchUnit } from "./launch.ts";
+import { explainHostError } from "./host_refusal.ts";
+import type { LaunchedUnit } from "./launch.ts";
 import type { ServiceDefinition, ServiceRecord } from "./model.ts";
+import { holderOf, holderText, type PortHolder } from "./port_holder.ts";
+import type { ReadyOutcome } from "./readiness.ts";
 import {
   expectsListener,
   type LaunchFacts,
@@ -23,61 +27,128 @@ import {
   failedService,
   failureText,
   readyService,
+  type ServiceFailure,
   type ServiceStart,
   type UnitStart,
 } from "./service_outcome.ts";
-import { formatMarker } from "./unit_marker.ts";
+import { launchFor } from "./start_launch.ts";
 
-const TOKEN_BYTES = 16;
+/** How many other ports a service is tried on. */
+const MAX_PORT_RETRIES = 3;
 
-/** Starts a service; one that is not ready in time is ended again. */
+/** A service that is not ready, and what is left of it. */
+interface Setback {
+  readonly record: ServiceRecord;
+  readonly failure: ServiceFailure;
+}
+
+/**
+ * Starts a service; one that is not ready in time is ended again. One that
+ * ended while somebody else took its port is tried on the next one.
+ */
 export async function startService(
   attempt: Attempt,
-  start: ServiceStart,
+  first: ServiceStart,
 ): Promise<UnitStart<ServiceRecord>> {
-  const { service, project, facts } = start;
+  const where = { project: first.project.name, unit: first.service.slug };
+  attempt.reporter.onUnit({ ...where, state: "starting" });
+  let start = first;
+  for (let retry = 0;; retry++) {
+    const tried = await tryService(attempt, start);
+    if ("kind" in tried) return tried;
+    const fail = (failure: ServiceFailure) =>
+      failedService(attempt, start, tried.record, failure);
+    const taken = start.facts.port;
+    const holder = await thiefOf(attempt, start, tried);
+    if (taken === undefined || holder === undefined) return fail(tried.failure);
+    if (start.isPortFixed || retry === MAX_PORT_RETRIES) {
+      return fail(stolen(tried.failure, taken, holder));
+    }
+    try {
+      start = { ...start, facts: await start.movePort() };
+    } catch (error) {
+      if (!(error instanceof KnownError)) throw error;
+      return fail({ ...tried.failure, why: error.message, hint: error.hint });
+    }
+    const { port: next = taken } = start.facts;
+    attempt.events.note("port.retried", { ...where, taken, next });
+  }
+}
+
+/**
+ * Who has the port of a service that has ended. What the service wrote about it
+ * is no evidence.
+ */
+async function thiefOf(
+  { host }: Attempt,
+  { facts: { port } }: ServiceStart,
+  { record, failure }: Setback,
+): Promise<PortHolder | undefined> {
+  const isOver = failure.reason === "ended" &&
+    record.status !== "termination_failed";
+  if (!isOver || port === undefined) return undefined;
+  return await holderOf(host, port);
+}
+
+function stolen(
+  failure: ServiceFailure,
+  port: number,
+  holder: PortHolder,
+): ServiceFailure {
+  const why = `${failure.why}; its port ${port} is taken by ` +
+    holderText(holder);
+  return { ...failure, why, hint: "Free the port, or set another one." };
+}
+
+/** Starts a service once; gives what it became, or why it did not. */
+async function tryService(
+  attempt: Attempt,
+  start: ServiceStart,
+): Promise<Setback | UnitStart<ServiceRecord>> {
+  const { service, facts } = start;
   const begun = await beginRecord(attempt, start);
   const { record } = begun;
-  const where = { project: project.name, unit: service.slug };
-  attempt.reporter.onUnit({ ...where, state: "starting" });
   let launched: LaunchedUnit;
   try {
     if (begun.problem !== undefined) throw begun.problem;
     launched = await launch(attempt, start, begun);
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
-    return failedService(attempt, start, record, {
-      why: error.message,
-      hint: error.hint,
-      reason: "refused",
-      exitCode: undefined,
-    });
+    return { record, failure: refusal(error.message, error.hint) };
   }
   const { identity, startedAt, exited } = launched;
   const running = { ...record, identity, startedAt } as const;
-  const outcome = await start.readiness.wait({
-    name: record.name,
-    identity,
-    exited,
-    ready: service.ready,
-    port: facts.port,
-    logPath: record.logPath,
-    logFrom: begun.logFrom,
-    timeoutMs: service.timeoutMs,
-    allowsRebound: true,
-  });
-  if (outcome.kind === "failed") {
-    const why = failureText(outcome, running);
-    const ended = await endFailed(attempt, start, running);
-    const { reason, exitCode } = outcome;
-    return failedService(attempt, start, ended, {
-      why,
-      hint: undefined,
-      reason,
-      exitCode,
+  let outcome: ReadyOutcome;
+  try {
+    outcome = await start.readiness.wait({
+      name: record.name,
+      identity,
+      exited,
+      ready: service.ready,
+      port: facts.port,
+      logPath: record.logPath,
+      logFrom: begun.logFrom,
+      timeoutMs: service.timeoutMs,
+      allowsRebound: !start.isPortFixed,
     });
+  } catch (error) {
+    const ended = await endFailed(attempt, start, running);
+    if (!(error instanceof HostError)) throw error;
+    const { hint, message } = explainHostError(error);
+    const why = `${record.name} cannot be waited for: ${message}`;
+    return { record: ended, failure: refusal(why, hint) };
   }
-  return readyService(attempt, start, running, outcome);
+  if (outcome.kind === "ready") {
+    return readyService(attempt, start, running, outcome);
+  }
+  const { reason, exitCode } = outcome;
+  const why = failureText(outcome, running);
+  const ended = await endFailed(attempt, start, running);
+  return { record: ended, failure: { why, hint: undefined, reason, exitCode } };
+}
+
+function refusal(why: string, hint: string | undefined): ServiceFailure {
+  return { why, hint, reason: "refused", exitCode: undefined };
 }
 
 /** A service that is not begun, as something that it needs is not there. */
@@ -152,44 +223,22 @@ function tryLaunch(
 
 async function launch(
   attempt: Attempt,
-  { service, project, facts }: ServiceStart,
+  { service: { slug: unit }, project, facts: { port } }: ServiceStart,
   { record, launch }: Begun,
 ): Promise<LaunchedUnit> {
-  const { host, place, runId, events, intents } = attempt;
-  const where = { project: project.name, unit: service.slug };
+  const where = { project: project.name, unit };
   for (const { name: variable, source } of launch.dropped) {
-    events.note("service.env_dropped", { ...where, variable, source });
+    attempt.events.note("service.env_dropped", { ...where, variable, source });
   }
-  const marker = formatMarker({
-    scope: place.scope,
-    run: runId,
-    unit: service.slug,
-    token: host.random.hex(TOKEN_BYTES),
+  const { argvHash, logPath, name } = record;
+  const { command, cwd, env } = launch;
+  return await launchFor(attempt, { ...where, port, argvHash }, {
+    name,
+    command,
+    env,
+    cwd,
+    logPath,
   });
-  const journal = intents.journalOf({
-    intentId: host.random.hex(TOKEN_BYTES),
-    runId,
-    project: project.name,
-    unit: service.slug,
-    port: facts.port,
-    marker,
-    argvHash: record.argvHash,
-  });
-  const launched = await launchUnit(host, {
-    name: record.name,
-    marker,
-    command: launch.command,
-    env: launch.env,
-    cwd: launch.cwd,
-    logPath: record.logPath,
-  }, journal);
-  events.note("service.launch", {
-    ...where,
-    pid: launched.identity.pid,
-    argv_hash: record.argvHash,
-    port: facts.port ?? null,
-  });
-  return launched;
 }
 
 /** What is not ready is of no use, and must not stay behind unseen. */

@@ -6,8 +6,9 @@
  */
 
 import type { Attempt } from "./attempt.ts";
+import { queryOfService } from "./observe.ts";
 import { severityOf } from "./evidence.ts";
-import { collectFacts } from "./facts.ts";
+import { collectUnitFacts } from "./facts.ts";
 import { endedService, endUnits } from "./end_units.ts";
 import type { EnvironmentSettings, Mode } from "./model.ts";
 import { lastWords } from "./service_log.ts";
@@ -21,11 +22,13 @@ export async function checkTruth(
   mode: Mode,
   units: readonly StartedUnit[],
 ): Promise<readonly StartedUnit[]> {
-  const identities = units.flatMap(({ kind, failure, record }) =>
-    kind === "service" && failure === undefined ? record.identity ?? [] : []
+  const queries = units.flatMap((unit) =>
+    unit.kind === "service" && unit.failure === undefined
+      ? queryOfService(unit.record)
+      : []
   );
-  if (identities.length === 0) return units;
-  const facts = await collectFacts(attempt.host, { identities, ports: [] });
+  if (queries.length === 0) return units;
+  const facts = await collectUnitFacts(attempt.host, queries);
   const graces = new Map(
     settings.services.map(({ slug, timeoutMs }) => [slug, timeoutMs]),
   );

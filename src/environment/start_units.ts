@@ -8,6 +8,7 @@
 import type { Attempt } from "./attempt.ts";
 import { unitKey } from "./selectable_units.ts";
 import {
+  inTurns,
   isCritical,
   type Lane,
   openLane,
@@ -17,6 +18,7 @@ import {
 } from "./start_lane.ts";
 import { startOne } from "./start_one.ts";
 import type { PlannedStart } from "./start_plan.ts";
+import { startingService, waitForKept } from "./start_wait.ts";
 
 /** What became of all units. */
 export interface StartedUnits {
@@ -42,6 +44,16 @@ export async function startUnits(
   const lanes = scope.plans.map((plan) => openLane(attempt, scope, plan, all));
   const tasks = new Map<string, Task>();
   let surprise: StartedUnits["surprise"];
+  const kept = new Map<string, Promise<TaskResult>>();
+  const awaitKept = (lane: Lane, id: string) => {
+    const key = unitKey({ project: lane.project.name, id });
+    const unit = startingService(scope, key);
+    if (unit === undefined) return [];
+    const known = kept.get(key) ??
+      waitForKept(attempt, scope, lane, { key, unit });
+    kept.set(key, known);
+    return [known];
+  };
   const run = (lane: Lane, planned: PlannedStart): Promise<TaskResult> => {
     const key = unitKey({ project: planned.owner, id: planned.id });
     const known = tasks.get(key);
@@ -51,7 +63,7 @@ export async function startUnits(
     }
     const needs = planned.after.flatMap((id) => {
       const need = lane.planned.get(id);
-      return need === undefined ? [] : [run(lane, need)];
+      return need === undefined ? awaitKept(lane, id) : [run(lane, need)];
     });
     const work = { attempt, scope, lane, planned, key, all };
     const result = startOne(work, needs, (other) => run(lane, other))
@@ -63,16 +75,19 @@ export async function startUnits(
     tasks.set(key, { result, projects: new Set([lane.project.name]) });
     return result;
   };
-  await Promise.all(
-    lanes.flatMap((lane) =>
-      [...lane.planned.values()].map(async (planned) => {
+  const { pace } = scope;
+  await inTurns(
+    lanes,
+    pace.projects,
+    (lane) =>
+      // Whoever is needed comes first, so one at a time never waits for itself.
+      inTurns(lane.planned.values(), pace.units, async (planned) => {
         const { unit } = await run(lane, planned);
         // What a project cannot do without ends its start, and no other's.
         const isFatal = unit === undefined ||
           unit.failure !== undefined && isCritical(unit);
         if (isFatal) lane.giveUp.abort();
-      })
-    ),
+      }),
   );
   const units = await Promise.all(
     [...tasks.values()].map(async ({ result, projects }) => {

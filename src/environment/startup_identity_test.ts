@@ -11,6 +11,7 @@ import {
 const settings: EnvironmentSettings = {
   defaultMode: "main",
   treesDirectory: "trees",
+  worktrees: { plansDirectory: "plans", links: [], runsHooks: false },
   services: [
     wantedService("web"),
     wantedService("api", { env: { B: "1", A: "2" } }),

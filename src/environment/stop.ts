@@ -15,6 +15,7 @@ import {
   keyOf,
   nameOf,
 } from "./end_units.ts";
+import { explaining } from "./host_refusal.ts";
 import type {
   LifecycleHost,
   Reporter,
@@ -36,7 +37,8 @@ export type { StopReport, StopRequest };
  * were stopped stay recorded as such until nothing of their run is left.
  *
  * @throws {KnownError} `lock_busy` while another command changes the
- * environment; and as `readRuns` and `saveRun`.
+ * environment; `unusable` when the machine refuses something, such as a full
+ * disk; and as `readRuns` and `saveRun`.
  */
 export async function stopEnvironment(
   host: LifecycleHost,
@@ -44,8 +46,23 @@ export async function stopEnvironment(
   which: StopRequest,
   reporter: Reporter,
 ): Promise<StopReport> {
-  using lease = await takeLease(host, place.paths, "reeve stop");
-  const change = beginChange(host, place, lease, { command: "stop", reporter });
+  return await explaining(async () => {
+    using lease = await takeLease(host, place.paths, "reeve stop");
+    const context = { command: "stop", reporter };
+    const change = beginChange(host, place, lease, context);
+    try {
+      return await runStop(change, which);
+    } finally {
+      await change.events.flush();
+    }
+  });
+}
+
+async function runStop(
+  change: Change,
+  which: StopRequest,
+): Promise<StopReport> {
+  const { host, place } = change;
   const { runs } = await readRuns(host, place.paths);
   await settleOldIntents(change, runs.map(({ run }) => run));
   const selected = selectRuns(runs, which.mode, which.projects ?? []);
@@ -61,7 +78,6 @@ export async function stopEnvironment(
     gone: total.gone.length,
     kept: total.kept.length,
   });
-  await change.events.flush();
   return total;
 }
 

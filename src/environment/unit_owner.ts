@@ -10,6 +10,7 @@ import type { Listener } from "../host/processes.ts";
 import { compareIdentity, comparePlace } from "../process/identity.ts";
 import { type Proof, terminate } from "../process/terminate.ts";
 import type { UnitIdentity } from "./model.ts";
+import type { SignalJournal } from "./signal_journal.ts";
 import type {
   StopOutcome,
   UnitCommand,
@@ -20,14 +21,29 @@ import type {
 /** Addresses of a listener that a connection to 127.0.0.1 can reach. */
 const REACHABLE = ["127.0.0.1", "0.0.0.0", "::", "*"];
 
+/** Why a dependency may be ended. */
+const REASON = "It is a recorded dependency that must end.";
+
+/** What owning processes takes. */
+export interface OwnerMeans {
+  /** Starts one; without it nothing can be started. */
+  readonly launch?: (command: UnitCommand) => Promise<UnitIdentity>;
+  /** Writes down each signal; without it nothing can be ended. */
+  readonly journal?: SignalJournal;
+}
+
 /** Owns processes that are single ones, such as those of servers. */
 export function ownUnits(
   host: Pick<Host, "clock" | "processes">,
-  launch: (command: UnitCommand) => Promise<UnitIdentity>,
+  { launch, journal }: OwnerMeans,
 ): UnitOwner {
   return {
-    launch,
-    end: (unit) => endUnit(host, unit),
+    launch: launch ??
+      (() => Promise.reject(new TypeError("Nothing is started here"))),
+    end: (unit) => {
+      if (journal === undefined) throw new TypeError("Nothing is ended here");
+      return endUnit(host, journal, unit);
+    },
     isAlive: (identity) => isAlive(host, identity),
     ownerOf: (port, identity) => ownerOf(host, port, identity),
   };
@@ -72,8 +88,10 @@ async function isAlive(
 
 async function endUnit(
   host: Pick<Host, "clock" | "processes">,
-  { identity, firstSignal, graceMs }: UnitEnd,
+  journal: SignalJournal,
+  { identity, name, firstSignal, graceMs }: UnitEnd,
 ): Promise<StopOutcome> {
+  const unit = { name, marker: identity.marker };
   const unconfirmed = (why: string): StopOutcome => ({
     kind: "unconfirmed",
     reason: `process ${identity.pid} ${why}`,
@@ -91,6 +109,8 @@ async function endUnit(
   const outcome = await terminate(host, hold, () => prove(host, identity), {
     firstSignal,
     graceMs,
+    onSignal: (signal, send) =>
+      journal.step({ unit, row: identity, signal, reason: REASON }, send),
   });
   switch (outcome.kind) {
     case "already_gone":

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createFakeHost, type FakeHost } from "#support/fake_host.ts";
 import type { UnitIdentity } from "./model.ts";
+import type { SignalStep } from "./signal_journal.ts";
 import { ownUnits } from "./unit_owner.ts";
 
 const PORT = 6000;
@@ -14,8 +15,16 @@ function identityOf(
   return { pid, startStamp, bootId, pidNamespace, marker: "m" };
 }
 
-function own(host: FakeHost) {
-  return ownUnits(host, () => Promise.reject(new Error("not here")));
+function own(host: FakeHost, steps: SignalStep[] = []) {
+  return ownUnits(host, {
+    journal: {
+      problem: undefined,
+      step(step, send) {
+        steps.push(step);
+        return send();
+      },
+    },
+  });
 }
 
 const END = { name: "unit", firstSignal: "SIGINT", graceMs: 500 } as const;
@@ -32,10 +41,15 @@ Deno.test("a unit is asked in its own way, and then forced", async () => {
   });
   assertEquals(signalsOf(host), ["SIGINT"]);
   const stubborn = identityOf(host, { onSignal: "stubborn" });
-  const end = own(host).end({ ...END, identity: stubborn });
+  const steps: SignalStep[] = [];
+  const end = own(host, steps).end({ ...END, identity: stubborn });
   await host.world.advance(5000);
   assertEquals(await end, { kind: "confirmed" });
   assertEquals(signalsOf(host), ["SIGINT", "SIGINT", "SIGKILL"]);
+  assertEquals(
+    steps.map(({ signal, unit, row }) => [signal, unit.name, row.pid]),
+    [["SIGINT", "unit", stubborn.pid], ["SIGKILL", "unit", stubborn.pid]],
+  );
 });
 
 Deno.test.each(

@@ -58,12 +58,17 @@ export function readTextSync(
   return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
-async function writeAll(file: Deno.FsFile, text: string) {
-  const bytes = new TextEncoder().encode(text);
+async function writeAll(file: Deno.FsFile, content: string | Uint8Array) {
+  const bytes = bytesOf(content);
   let written = 0;
   while (written < bytes.length) {
     written += await file.write(bytes.subarray(written));
   }
+}
+
+function bytesOf(content: string | Uint8Array): Uint8Array {
+  if (typeof content !== "string") return content;
+  return new TextEncoder().encode(content);
 }
 
 async function makeParents(path: string) {
@@ -89,14 +94,14 @@ function temporaryPath(path: string): string {
 }
 
 /** Nothing here waits for the disk, so no thread is needed. */
-async function writeDerived(path: string, text: string) {
+async function writeDerived(path: string, content: string | Uint8Array) {
   await makeParents(path);
   const temporary = temporaryPath(path);
   const options = { createNew: true, write: true, mode: FILE_MODE };
   try {
     const open = () => Deno.openSync(temporary, options);
     using file = open();
-    writeAtOnce(file, text);
+    writeAtOnce(file, content);
     const finish = () => Deno.renameSync(temporary, path);
     finish();
   } catch (error) {
@@ -105,7 +110,7 @@ async function writeDerived(path: string, text: string) {
   }
 }
 
-async function writeAtomic(path: string, text: string) {
+async function writeAtomic(path: string, content: string | Uint8Array) {
   await makeParents(path);
   const directory = parentPath(path);
   const temporary = temporaryPath(path);
@@ -115,7 +120,7 @@ async function writeAtomic(path: string, text: string) {
       createNew: true,
       mode: FILE_MODE,
     });
-    await writeAll(file, text);
+    await writeAll(file, content);
     await file.sync();
     await Deno.rename(temporary, path);
   } catch (error) {
@@ -126,10 +131,14 @@ async function writeAtomic(path: string, text: string) {
 }
 
 /** Only the flush waits for the disk, so only that is left to a thread. */
-async function append(path: string, text: string) {
+async function append(
+  path: string,
+  text: string,
+  { isFleeting } = { isFleeting: false },
+) {
   using file = await openToAppend(path);
   writeAtOnce(file, text);
-  await file.sync();
+  if (!isFleeting) await file.sync();
 }
 
 async function openToAppend(path: string): Promise<Deno.FsFile> {
@@ -147,8 +156,8 @@ async function openToAppend(path: string): Promise<Deno.FsFile> {
   }
 }
 
-function writeAtOnce(file: Deno.FsFile, text: string): void {
-  const bytes = new TextEncoder().encode(text);
+function writeAtOnce(file: Deno.FsFile, content: string | Uint8Array): void {
+  const bytes = bytesOf(content);
   let written = 0;
   while (written < bytes.length) {
     written += file.writeSync(bytes.subarray(written));
@@ -255,15 +264,16 @@ async function tryLock(
 /** The real file system. */
 export const denoFiles: Files = {
   readText: (path, maxBytes) => guard(path, () => readTextSync(path, maxBytes)),
-  writeAtomic: (path, text, options) =>
+  writeAtomic: (path, content, options) =>
     guard(
       path,
       () =>
         options?.isDerived === true
-          ? writeDerived(path, text)
-          : writeAtomic(path, text),
+          ? writeDerived(path, content)
+          : writeAtomic(path, content),
     ),
-  append: (path, text) => guard(path, () => append(path, text)),
+  append: (path, text, options) =>
+    guard(path, () => append(path, text, options)),
   remove: (path) => guard(path, () => remove(path)),
   list: (path) => guard(path, () => list(path)),
   stat: (path) => guard(path, () => statSync(path)),

@@ -58,6 +58,9 @@ function filePath(url: string): string {
 
 const env: Env = {
   get: (name) => Deno.env.get(name) || undefined,
+  get names() {
+    return Object.keys(Deno.env.toObject());
+  },
   os: osName(),
   get home() {
     return Deno.env.get(osName() === "windows" ? "USERPROFILE" : "HOME") ||

@@ -21,11 +21,15 @@ const REPLY_LIMIT_BYTES = 64 * 1024;
 /** How long requests in progress may delay a stop, in milliseconds. */
 const STOP_GRACE_MS = 1000;
 
+function hostOf({ address = LOOPBACK }: LoopbackRequest): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
 function formatRequest(request: LoopbackRequest): Uint8Array {
   const body = new TextEncoder().encode(request.body ?? "");
   const head = [
     `${request.method} ${request.path} HTTP/1.1`,
-    `Host: ${LOOPBACK}:${request.port}`,
+    `Host: ${hostOf(request)}:${request.port}`,
     "Accept: application/json",
     "Connection: close",
     ...(request.method === "POST"
@@ -101,7 +105,7 @@ async function request(request: LoopbackRequest): Promise<LoopbackReply> {
   deadline.addEventListener("abort", close);
   try {
     connection = await Deno.connect({
-      hostname: LOOPBACK,
+      hostname: request.address ?? LOOPBACK,
       port: request.port,
       signal: deadline,
     });

@@ -131,7 +131,7 @@ async function dropRights(): Promise<readonly string[]> {
 /** Real processes. */
 export const denoProcesses: Processes = {
   inspect: (pids) => pickProcessTable(Deno.build.os).inspect(pids),
-  table: () => pickProcessTable(Deno.build.os).table(),
+  table: (among) => pickProcessTable(Deno.build.os).table(among),
   readVariable: (name, pids) =>
     pickProcessTable(Deno.build.os).readVariable(name, pids),
   listeners: (range, among) =>

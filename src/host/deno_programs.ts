@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { ProgramEnd, ProgramRun, Programs } from "./programs.ts";
+import type {
+  AttendedProgram,
+  ProgramEnd,
+  ProgramRun,
+  Programs,
+} from "./programs.ts";
 import { toHostError } from "./deno_error.ts";
 
 async function run(program: ProgramRun): Promise<ProgramEnd> {
@@ -65,5 +70,24 @@ async function write(
   }
 }
 
+async function attend(
+  { args, cwd, executable }: AttendedProgram,
+): Promise<number | "missing"> {
+  try {
+    const child = new Deno.Command(executable, {
+      args: [...args],
+      cwd,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+    return (await child.status).code;
+  } catch (error) {
+    const refusal = toHostError(executable, error);
+    if (refusal.code === "not_found") return "missing";
+    throw refusal;
+  }
+}
+
 /** Real programs. */
-export const denoPrograms: Programs = { run };
+export const denoPrograms: Programs = { run, attend };

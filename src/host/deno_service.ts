@@ -1,7 +1,8 @@
 /**
- * Starts services through a shell that becomes the service: the process keeps
- * its id, and its output goes to its file without anybody passing it on. Node's
- * way to the same end would cost every command twenty milliseconds to load.
+ * Starts services: each in a session of its own, with its output in its file
+ * without anybody passing it on. Where the C library cannot do that for us, a
+ * shell becomes the service. Node's way to the same end would cost every
+ * command twenty milliseconds to load.
  *
  * @module
  */
@@ -9,6 +10,13 @@
 import { toHostError } from "./deno_error.ts";
 import { HostError } from "./host.ts";
 import { absolutePath, parentPath } from "./path.ts";
+import { watchChild } from "./platform/child_watch.ts";
+import {
+  ENOEXEC,
+  posixSpawn,
+  type SpawnOutcome,
+  type SpawnWords,
+} from "./platform/posix_spawn.ts";
 import type { ServiceCommand, SpawnedProcess } from "./processes.ts";
 
 const FILE_MODE = 0o600;
@@ -18,39 +26,72 @@ const EXECUTE_BITS = 0o111;
 /** Variables that some shells set by themselves. */
 const SHELL_OWN = ["PWD", "OLDPWD", "SHLVL", "_"];
 
-/**
- * Makes a session and becomes the program that it is given. Without it Deno
- * makes the session, by copying all of our own process each time, which takes
- * five times as long.
- */
-const SETSID = "/usr/bin/setsid";
+const SHELL = "/bin/sh";
 
 /** Where programs are looked for without a `PATH`. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** Starts a service; every refusal is a {@linkcode HostError}. */
 export function spawnService(service: ServiceCommand): SpawnedProcess {
-  const [name, ...args] = service.command;
+  const [name] = service.command;
   if (Deno.build.os === "windows") {
     throw new HostError("io", name, "services do not run on Windows");
+  }
+  const words = [...service.command, ...Object.entries(service.env).flat()];
+  if (words.some((word) => word.includes("\0"))) {
+    throw new HostError("io", name, "a word of its command has a zero byte");
   }
   checkDirectory(service.cwd);
   const executable = findExecutable(service);
   openLog(service.logPath);
-  const own = SHELL_OWN.filter((each) => !Object.hasOwn(service.env, each));
+  if (Deno.build.os === "linux") {
+    const child = spawnDirectly(service, executable);
+    if (child !== "unavailable") return child;
+  }
+  return spawnThroughShell(service, executable);
+}
+
+function spawnDirectly(
+  { command, cwd, env, logPath }: ServiceCommand,
+  executable: string,
+): SpawnedProcess | "unavailable" {
+  const words: SpawnWords = { executable, argv: command, cwd, env, logPath };
+  const outcome = posixSpawnText(words);
+  if (outcome === "unavailable") return outcome;
+  if (outcome.kind === "refused") {
+    const problem = `the system refuses it (error ${outcome.errorNumber})`;
+    throw new HostError("io", command[0], problem);
+  }
+  return { pid: outcome.pid, exited: watchChild(outcome.pid) };
+}
+
+/** A script that names no interpreter is one of the shell's, as in a shell. */
+function posixSpawnText(words: SpawnWords): SpawnOutcome | "unavailable" {
+  const outcome = posixSpawn(words);
+  if (outcome === "unavailable" || outcome.kind === "spawned") return outcome;
+  if (outcome.errorNumber !== ENOEXEC) return outcome;
+  const { argv: [, ...rest], executable } = words;
+  const argv = [SHELL, executable, ...rest];
+  return posixSpawn({ ...words, executable: SHELL, argv });
+}
+
+function spawnThroughShell(
+  { command: [name, ...args], cwd, env, logPath }: ServiceCommand,
+  executable: string,
+): SpawnedProcess {
+  const own = SHELL_OWN.filter((each) => !Object.hasOwn(env, each));
   const script = `unset ${own.join(" ")}; exec "$@" >>"$0" 2>&1`;
   try {
-    const shell = ["-c", script, service.logPath, executable, ...args];
-    const hasSetsid = statFile(SETSID) !== undefined;
-    const child = new Deno.Command(hasSetsid ? SETSID : "/bin/sh", {
-      args: hasSetsid ? ["/bin/sh", ...shell] : shell,
-      env: { ...service.env },
+    const shell = ["-c", script, logPath, executable, ...args];
+    const child = new Deno.Command(SHELL, {
+      args: shell,
+      env: { ...env },
       clearEnv: true,
-      cwd: service.cwd,
+      cwd,
       stdin: "null",
       stdout: "null",
       stderr: "null",
-      detached: !hasSetsid,
+      detached: true,
     }).spawn();
     child.unref();
     return { pid: child.pid, exited: child.status.then(({ code }) => code) };

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { openKeys, readLine } from "./deno_keyboard.ts";
 import { HostError, type Terminal } from "./host.ts";
 
 const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
 const INPUT_LIMIT_BYTES = 64 * 1024;
 
 function env(name: string): string | undefined {
@@ -16,6 +18,8 @@ function env(name: string): string | undefined {
 function isTruthy(name: string): boolean {
   return /^(?:1|true|yes|y|on)$/i.test(env(name)?.trim() ?? "");
 }
+
+let isDeserted = false;
 
 function write(stream: typeof Deno.stdout, text: string) {
   const bytes = new TextEncoder().encode(text);
@@ -27,6 +31,7 @@ function write(stream: typeof Deno.stdout, text: string) {
   } catch (error) {
     // The reader of the pipe has left; there is nobody to tell.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    isDeserted ||= stream === Deno.stdout;
   }
 }
 
@@ -40,10 +45,23 @@ function columns(): number {
   return Number.isInteger(stated) && stated >= 20 ? stated : DEFAULT_COLUMNS;
 }
 
+function rows(): number {
+  try {
+    if (Deno.stdout.isTerminal()) return Deno.consoleSize().rows;
+  } catch {
+    // Not every terminal tells its size.
+  }
+  return DEFAULT_ROWS;
+}
+
 function hasColor(): boolean {
   if (env("NO_COLOR") !== undefined) return false;
   const forced = env("FORCE_COLOR");
   if (forced !== undefined) return forced !== "0";
+  return isScreen();
+}
+
+function isScreen(): boolean {
   return env("TERM") !== "dumb" && Deno.stdout.isTerminal();
 }
 
@@ -51,18 +69,6 @@ function isInteractive(): boolean {
   if (isTruthy("REEVE_FORCE_INTERACTIVE")) return true;
   if (isTruthy("REEVE_NON_INTERACTIVE")) return false;
   return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
-}
-
-async function readLine(): Promise<string | undefined> {
-  const line: number[] = [];
-  const byte = new Uint8Array(1);
-  while (line.length < 1000) {
-    const count = await Deno.stdin.read(byte);
-    if (count === null) return undefined;
-    if (byte[0] === 10) break;
-    line.push(byte[0] ?? 0);
-  }
-  return new TextDecoder().decode(new Uint8Array(line)).trim();
 }
 
 async function readInput(maxBytes = INPUT_LIMIT_BYTES): Promise<string> {
@@ -86,11 +92,20 @@ export const denoTerminal: Terminal = {
   get columns() {
     return columns();
   },
+  get isDeserted() {
+    return isDeserted;
+  },
+  get rows() {
+    return rows();
+  },
   get isInteractive() {
     return isInteractive();
   },
   get hasColor() {
     return hasColor();
+  },
+  get isScreen() {
+    return isScreen();
   },
   async confirm(question) {
     write(Deno.stderr, `${question} [y/N] `);
@@ -98,5 +113,15 @@ export const denoTerminal: Terminal = {
     if (answer === undefined) write(Deno.stderr, "\n");
     return /^y(?:es)?$/i.test(answer ?? "");
   },
+  async readLine(question) {
+    write(Deno.stderr, question);
+    const line = await readLine();
+    if (line === undefined) write(Deno.stderr, "\n");
+    return line;
+  },
+  openKeys: (screen = { enter: "", leave: "" }) =>
+    openKeys((text) => {
+      if (env("TERM") !== "dumb") write(Deno.stderr, text);
+    }, screen),
   readInput,
 };

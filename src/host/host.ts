@@ -7,6 +7,7 @@
 
 import type { BlockingFiles } from "./blocking_files.ts";
 import type { Databases } from "./databases.ts";
+import type { KeyReader, ScreenCodes } from "./keyboard.ts";
 import type { Modules } from "./modules.ts";
 import type { Processes } from "./processes.ts";
 import type { Programs } from "./programs.ts";
@@ -94,11 +95,19 @@ export interface Files {
    */
   writeAtomic(
     path: string,
-    text: string,
+    content: string | Uint8Array,
     options?: { readonly isDerived: boolean },
   ): Promise<void>;
-  /** Appends and flushes; the file is 0600, parents 0700. */
-  append(path: string, text: string): Promise<void>;
+  /**
+   * Appends and flushes; the file is 0600, parents 0700. With `isFleeting`
+   * nothing waits for the disk: for what outlives our process, and means
+   * nothing once the machine has restarted.
+   */
+  append(
+    path: string,
+    text: string,
+    options?: { readonly isFleeting: boolean },
+  ): Promise<void>;
   /** Removes a file; a missing one is fine. */
   remove(path: string): Promise<void>;
   /** Names in a directory, sorted; a missing directory is empty. */
@@ -119,7 +128,9 @@ export interface Files {
 
 /** One request to a server on this machine's loopback address. */
 export interface LoopbackRequest {
-  /** Port on 127.0.0.1. */
+  /** Address of this machine. @default "127.0.0.1" */
+  readonly address?: "127.0.0.1" | "::1";
+  /** Port on that address. */
   readonly port: number;
   /** Method. */
   readonly method: "GET" | "POST";
@@ -151,7 +162,7 @@ export interface LoopbackServer {
   stop(): Promise<void>;
 }
 
-/** The loopback network: 127.0.0.1 and nothing else. */
+/** The loopback network of this machine and nothing else. */
 export interface Network {
   /** One request: no proxy, no redirect, no second host. */
   request(request: LoopbackRequest): Promise<LoopbackReply>;
@@ -182,6 +193,8 @@ export interface Random {
 export interface Env {
   /** Value of a variable; empty counts as unset. */
   get(name: string): string | undefined;
+  /** Names of all variables, where the machine lists them. */
+  readonly names?: readonly string[];
   /** Operating system. */
   readonly os: "linux" | "darwin" | "windows";
   /** The user's home directory, when the environment names one. */
@@ -207,12 +220,28 @@ export interface Terminal {
   err(text: string): void;
   /** Width in columns; 80 where there is no terminal. */
   readonly columns: number;
+  /** Whether a reader of standard output has left, as `head` does. */
+  readonly isDeserted: boolean;
   /** Whether a person can be asked: input and error output are terminals. */
   readonly isInteractive: boolean;
   /** Whether standard output shows colours. */
   readonly hasColor: boolean;
+  /** Whether standard output is a terminal on which one can draw. */
+  readonly isScreen: boolean;
+  /** Height in rows; 24 where there is no terminal. */
+  readonly rows: number;
   /** Asks y/N; end of input and anything but yes count as no. */
   confirm(question: string): Promise<boolean>;
+  /**
+   * Shows a question on standard error and reads a line, without the blanks
+   * around it; `undefined` at the end of input.
+   */
+  readLine(question: string): Promise<string | undefined>;
+  /**
+   * Takes the keyboard, key by key and without echo, until it is closed.
+   * However the program ends, the terminal is given back as it was.
+   */
+  openKeys(screen?: ScreenCodes): KeyReader;
   /**
    * Reads standard input to its end as UTF-8; more than `maxBytes` (default
    * 64 KiB) is `too_large`.

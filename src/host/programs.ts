@@ -38,8 +38,18 @@ export type ProgramEnd =
   /** It could not be started. */
   | { readonly kind: "refused"; readonly reason: string };
 
+/** A program that a person works with. */
+export type AttendedProgram = Pick<ProgramRun, "args" | "cwd" | "executable">;
+
 /** Programs. */
 export interface Programs {
   /** Runs one to its end. */
   run(program: ProgramRun): Promise<ProgramEnd>;
+  /**
+   * Lends our terminal and our variables to one, such as an editor, until it
+   * ends.
+   *
+   * @returns its exit code; 128 and the number of the signal that ended it.
+   */
+  attend(program: AttendedProgram): Promise<number | "missing">;
 }

@@ -4,76 +4,22 @@
  * BullMQ's worker takes one job after the other and runs it itself, while our
  * workers take several, give them back and prove with each step that they hold
  * them. So this goes one level below BullMQ's `Queue` and `Worker`, to the
- * class by which both reach Redis and that BullMQ exports for other adapters.
+ * class by which both reach Redis and that BullMQ exports for other adapters,
+ * and where many jobs share a call one level more, to the scripts of that.
  *
  * @module
  */
 
-import {
-  type IRedisTransaction,
-  type JobJson,
-  type MinimalJob,
-  QueueKeys,
-  RedisConnection,
-  RedisQueueBackend,
-} from "bullmq";
-import type { NewJob } from "./job.ts";
+import { QueueKeys, RedisConnection, RedisQueueBackend } from "bullmq";
 import type { Redis } from "./redis_client.ts";
-import { bullOptions, type ClaimedJob } from "./redis_codec.ts";
-import type { Added } from "./redis_steps.ts";
 import { tuneScripts } from "./redis_tuned_scripts.ts";
 
-/** A step's answer: the job that was claimed, or when one will be due. */
-export interface Fetched {
-  /** The job. */
-  readonly job: ClaimedJob | undefined;
-  /** Epoch milliseconds of the next scheduled job, if BullMQ told. */
-  readonly nextAt: number | undefined;
-}
+/** BullMQ's number for a job that is not where it is looked for. */
+const NOT_THERE = -3;
 
-/** Completed jobs that are kept: so many, for so many seconds. */
-const KEEP_COMPLETED = { count: 1000, age: 24 * 60 * 60 };
-
-/** Dead jobs are kept for so many seconds. */
-const KEEP_DEAD = { age: 90 * 24 * 60 * 60 };
-
-const NOTHING: Fetched = { job: undefined, nextAt: undefined };
-
-function toFetched(answer: unknown): Fetched {
-  if (!Array.isArray(answer) || answer.length === 0) return NOTHING;
-  const [job, id, , nextAt] = answer;
-  if (job) return { job: { ...job, id: String(id) }, nextAt: undefined };
-  return { job: undefined, nextAt: Number(nextAt) || undefined };
-}
-
-/** What BullMQ's moves read of a job. */
-function jobWith(id: string): MinimalJob {
-  return { id, opts: { attempts: Number.MAX_SAFE_INTEGER } } as MinimalJob;
-}
-
-function toJson(job: NewJob): JobJson {
-  return {
-    id: job.id,
-    name: "job",
-    data: job.body,
-    opts: bullOptions(job),
-    timestamp: job.createdAt,
-    progress: 0,
-    attemptsMade: 0,
-    attemptsStarted: 0,
-    stalledCounter: 0,
-    failedReason: "",
-    returnvalue: "",
-    ...(job.dedupe !== undefined && { deduplicationId: job.dedupe.key }),
-  };
-}
-
-/** The numbers with which BullMQ says that a job is not held any more. */
-const LOST_CODES: ReadonlySet<unknown> = new Set([-1, -2, -3, -6]);
-
-/** Whether BullMQ refused because the job is in other hands or in none. */
-export function isLost(error: unknown): boolean {
-  return error instanceof Error && LOST_CODES.has(Reflect.get(error, "code"));
+/** Whether BullMQ refused because the job is in another state. */
+export function isElsewhere(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, "code") === NOT_THERE;
 }
 
 /** BullMQ's way to Redis; shares a client that it does not own. */
@@ -106,17 +52,12 @@ export class BullLink {
     return new BullLink(connection, client, prefix);
   }
 
-  /** One queue, for claims that are held so long. */
-  queue(name: string, leaseMs: number): BullQueue {
-    const key = `${leaseMs} ${name}`;
-    const known = this.#queues.get(key);
+  /** One queue. */
+  queue(name: string): BullQueue {
+    const known = this.#queues.get(name);
     if (known !== undefined) return known;
     const keys = new QueueKeys(this.#prefix);
-    const options = {
-      connection: this.#client,
-      prefix: this.#prefix,
-      lockDuration: leaseMs,
-    };
+    const options = { connection: this.#client, prefix: this.#prefix };
     const made = new BullQueue(
       new RedisQueueBackend(
         this.#connection,
@@ -128,7 +69,7 @@ export class BullLink {
         false,
       ),
     );
-    this.#queues.set(key, made);
+    this.#queues.set(name, made);
     return made;
   }
 
@@ -136,12 +77,6 @@ export class BullLink {
   async close(): Promise<void> {
     await this.#connection.close();
   }
-}
-
-/** Commands of a transaction that BullMQ itself does not use. */
-interface Reading {
-  exists(key: string): unknown;
-  get(key: string): unknown;
 }
 
 /** One queue as BullMQ keeps it. */
@@ -156,112 +91,6 @@ export class BullQueue {
   /** A key of this queue; with "" what all of them begin with. */
   key(name: string): string {
     return this.#backend.toKey(name);
-  }
-
-  /** Adds a job; gives the id of the one that is there for it. */
-  add(job: NewJob): Promise<string> {
-    return this.#backend.addJob(toJson(job), job.id);
-  }
-
-  /** Adds jobs in one step; gives what was found for each. */
-  async addAll(jobs: readonly NewJob[]): Promise<readonly Added[]> {
-    const backend = this.#backend;
-    const client = await backend.client;
-    const multi = client.multi() as IRedisTransaction & Reading;
-    for (const job of jobs) {
-      const { dedupe } = job;
-      if (job.hasOwnId) multi.exists(this.key(job.id));
-      if (dedupe !== undefined) multi.get(this.key(`de:${dedupe.key}`));
-      backend.addJobToTransaction(multi, toJson(job), job.id);
-    }
-    const answers = (await multi.exec() ?? []).values();
-    const next = (): unknown => {
-      const [error, answer] = answers.next().value ?? [];
-      if (error) throw error;
-      return answer;
-    };
-    return jobs.map((job) => {
-      const wasThere = job.hasOwnId && next() === 1;
-      const holder = job.dedupe === undefined ? undefined : next();
-      return {
-        wasThere,
-        holder: typeof holder === "string" ? holder : undefined,
-        id: String(next()),
-      };
-    });
-  }
-
-  /** Claims the next job. */
-  async claim(token: string): Promise<Fetched> {
-    return toFetched(await this.#backend.moveToActive(token));
-  }
-
-  /** Ends a job well, and claims another one under the same token. */
-  complete(
-    id: string,
-    token: string,
-    end: { readonly at: number; readonly result: string },
-    fetchNext: boolean,
-  ): Promise<Fetched> {
-    const args = this.#backend.moveToCompletedArgs(
-      jobWith(id),
-      end.result,
-      KEEP_COMPLETED,
-      token,
-      fetchNext,
-    );
-    return this.#finish(id, args, end.at);
-  }
-
-  /** Ends a job for good. */
-  fail(
-    id: string,
-    token: string,
-    end: {
-      readonly at: number;
-      readonly message: string;
-      readonly fields: Readonly<Record<string, string>>;
-    },
-    fetchNext: boolean,
-  ): Promise<Fetched> {
-    const args = this.#backend.moveToFailedArgs(
-      jobWith(id),
-      end.message,
-      KEEP_DEAD,
-      token,
-      fetchNext,
-      { ...end.fields },
-    );
-    return this.#finish(id, args, end.at);
-  }
-
-  async #finish(
-    id: string,
-    args: Parameters<RedisQueueBackend["moveToFinished"]>[1],
-    at: number,
-  ): Promise<Fetched> {
-    // BullMQ reads its own clock, and whole milliseconds put nothing in order.
-    args[this.#backend.moveToFinishedKeys.length + 1] = at;
-    return toFetched(await this.#backend.moveToFinished(id, args));
-  }
-
-  /** Ends an attempt; the next one begins at `runAt`. */
-  async retry(
-    id: string,
-    token: string,
-    times: { readonly nowMs: number; readonly runAt: number },
-    fields: Readonly<Record<string, string>>,
-    fetchNext: boolean,
-  ): Promise<Fetched> {
-    return toFetched(
-      await this.#backend.moveToDelayed(
-        id,
-        times.nowMs,
-        Math.max(0, times.runAt - times.nowMs),
-        token,
-        { skipAttempt: false, fieldsToUpdate: { ...fields }, fetchNext },
-      ),
-    );
   }
 
   /** Holds a job for longer; `false` when it is not held any more. */

@@ -6,7 +6,7 @@
 
 import type { CancelResult, DeadFilter, MovedJob } from "./backend.ts";
 import type { JobState } from "./job.ts";
-import { isLost } from "./redis_bull.ts";
+import { isElsewhere } from "./redis_bull.ts";
 import type { Redis } from "./redis_client.ts";
 import {
   bullPriority,
@@ -48,7 +48,7 @@ export function promoteJob(
       await client.hset(bull.key(id), "ra", store.host.clock.now());
       return true;
     } catch (error) {
-      if (isLost(error)) return false;
+      if (isElsewhere(error)) return false;
       throw error;
     }
   });
@@ -204,11 +204,10 @@ function importArgs(
 ): readonly (string | number)[] {
   const bull = store.queue(job.queue);
   const priority = bullPriority(job.priority);
-  const options = { priority, attempts: rules.attempts, r: writeRules(rules) };
   const { runAt, startedAt, finishedAt, error, progress, deadReason } = job;
   const fields: Record<string, string | number> = {
     data: JSON.stringify(job.data),
-    opts: JSON.stringify(options),
+    r: writeRules(rules),
     timestamp: job.createdAt,
     delay: 0,
     priority,

@@ -7,13 +7,12 @@
 import type { JsonValue } from "../state/json_value.ts";
 import { type ClaimRequest, MAX_STALLS, type Settled } from "./backend.ts";
 import type { Claim, Settlement, SettleResult } from "./job.ts";
-import { type Fetched, isLost } from "./redis_bull.ts";
 import type { Redis } from "./redis_client.ts";
 import { toClaim, writeError } from "./redis_codec.ts";
-import { Ticks } from "./redis_ticks.ts";
-import { fetchFrom } from "./redis_steps.ts";
 import { runScript } from "./redis_scripts.ts";
+import { type Batch, inBatches, resultOf, toExchanged } from "./redis_steps.ts";
 import type { RedisStore } from "./redis_store.ts";
+import { Ticks } from "./redis_ticks.ts";
 
 /** What a dead job says whose workers vanished. */
 const STALLED = {
@@ -24,6 +23,9 @@ const STALLED = {
 /** Longest time between two looks for claims whose lease has ended. */
 const LONGEST_LOOK_MS = 5_000;
 
+/** Jobs that end or are claimed in one step; others wait so long for Redis. */
+const MOST_AT_ONCE = 50;
+
 /** After a look nobody else needs one for so long, in milliseconds. */
 const SHORTEST_LOOK_MS = 10;
 
@@ -33,8 +35,6 @@ export interface Outlook {
   nextAt: number | undefined;
   /** When to look for claims whose lease has ended, on the steady clock. */
   lookAt: number;
-  /** How many jobs the last claim gave. */
-  lastCount: number;
 }
 
 /** Claims of one backend. */
@@ -55,11 +55,7 @@ export class RedisClaims {
   outlook(queue: string): Outlook {
     let outlook = this.#outlooks.get(queue);
     if (outlook === undefined) {
-      outlook = {
-        nextAt: undefined,
-        lookAt: -Infinity,
-        lastCount: 0,
-      };
+      outlook = { nextAt: undefined, lookAt: -Infinity };
       this.#outlooks.set(queue, outlook);
     }
     return outlook;
@@ -70,35 +66,40 @@ export class RedisClaims {
     const what = "claim jobs";
     return this.#store.run(what, async (client) => {
       await this.#reclaim(client, request);
-      const claims = await this.#claimAll(request, request.limit);
+      const claims = await this.#claimMore(client, request, []);
       if (claims.length === 0) await this.#store.proveHere(client, what);
       return claims;
     });
   }
 
-  /** Ends claims; the first ones that end claim the next jobs on their way. */
+  /** Ends claims; the last call that does it claims the next jobs, too. */
   settle(
     settlements: readonly Settlement[],
     next: ClaimRequest | undefined,
   ): Promise<Settled> {
     return this.#store.run("end jobs", async (client) => {
       if (next !== undefined) await this.#reclaim(client, next);
-      let wanted = next?.limit ?? 0;
-      const from = fetchFrom(settlements);
-      const steps = settlements.map((settlement, index) => {
-        const isNext = settlement.claim.queue === next?.queue;
-        const canFetch = isNext && index >= from && wanted > 0;
-        if (canFetch) wanted -= 1;
-        return this.#settle(client, settlement, canFetch ? next : undefined);
-      });
-      const more = next !== undefined && wanted > 0
-        ? this.#claimAll(next, wanted)
-        : Promise.resolve([]);
-      const ended = await allOf([
-        ...steps,
-        more.then((claims) => ({ claims })),
-      ]);
-      return collect(ended);
+      const batches = inBatches(settlements, MOST_AT_ONCE);
+      const last = batches.findLastIndex(({ queue }) => queue === next?.queue);
+      const ended = await allOf(
+        batches.map((batch, at) =>
+          this.#exchange(client, batch, at === last ? next : undefined)
+        ),
+      );
+      const results = new Array<SettleResult>(settlements.length).fill("lost");
+      batches.forEach(({ places }, at) =>
+        ended[at]?.results.forEach((result, index) => {
+          const place = places[index];
+          if (place !== undefined) results[place] = result;
+        })
+      );
+      const claims = ended.flatMap((one) => one.claims);
+      const isMore = next !== undefined &&
+        (last < 0 || claims.length === MOST_AT_ONCE);
+      return {
+        results,
+        claims: isMore ? await this.#claimMore(client, next, claims) : claims,
+      };
     });
   }
 
@@ -131,11 +132,6 @@ export class RedisClaims {
     });
   }
 
-  #token(): string {
-    this.#count += 1;
-    return `${this.#tokens}-${this.#count}`;
-  }
-
   async #reclaim(client: Redis, request: ClaimRequest): Promise<void> {
     const { clock } = this.#store.host;
     const outlook = this.outlook(request.queue);
@@ -162,118 +158,93 @@ export class RedisClaims {
     outlook.lookAt = Math.min(outlook.lookAt, at);
   }
 
-  /** Sends no more claims at a time than the last ones gave hope for. */
-  async #claimAll(request: ClaimRequest, limit: number): Promise<Claim[]> {
-    const outlook = this.outlook(request.queue);
-    const claims: Claim[] = [];
-    let batch = Math.max(1, outlook.lastCount);
-    while (claims.length < limit) {
-      const size = Math.min(batch, limit - claims.length);
-      const got = await allOf(
-        Array.from({ length: size }, () => this.#claimOne(request)),
-      );
-      const found = got.filter((claim) => claim !== undefined);
-      claims.push(...found);
-      if (found.length < size) break;
-      batch = limit;
+  /** Claims until there is enough or nothing more. */
+  async #claimMore(
+    client: Redis,
+    request: ClaimRequest,
+    before: readonly Claim[],
+  ): Promise<readonly Claim[]> {
+    const claims = [...before];
+    const batch = { queue: request.queue, settlements: [] };
+    while (claims.length < request.limit) {
+      const limit = Math.min(MOST_AT_ONCE, request.limit - claims.length);
+      const wish = { ...request, limit };
+      const got = await this.#exchange(client, batch, wish);
+      claims.push(...got.claims);
+      if (got.claims.length < limit) break;
     }
-    outlook.lastCount = claims.length;
     return claims;
   }
 
-  async #claimOne(
-    { queue, leaseMs }: ClaimRequest,
-  ): Promise<Claim | undefined> {
-    const token = this.#token();
-    const fetched = await this.#store.queue(queue, leaseMs).claim(token);
-    return this.#taken({ queue, leaseMs }, token, fetched);
-  }
-
-  #taken(
-    { queue, leaseMs }: Pick<ClaimRequest, "leaseMs" | "queue">,
-    token: string,
-    fetched: Fetched,
-  ): Claim | undefined {
-    const outlook = this.outlook(queue);
-    if (fetched.job === undefined) {
-      outlook.nextAt = fetched.nextAt;
-      return undefined;
-    }
-    this.#lookIn(outlook, leaseMs + 1);
-    return toClaim(queue, token, fetched.job);
-  }
-
-  async #settle(
+  /** Ends some jobs of a queue and claims at most so many, in one step. */
+  async #exchange(
     client: Redis,
-    settlement: Settlement,
+    { queue, settlements }: Pick<Batch, "queue" | "settlements">,
     next: ClaimRequest | undefined,
-  ): Promise<Ended> {
-    try {
-      const fetched = await this.#move(client, settlement, next);
-      const claim = next && this.#taken(next, settlement.claim.token, fetched);
-      return { result: "settled", claims: claim === undefined ? [] : [claim] };
-    } catch (error) {
-      if (!(error instanceof LostError) && !isLost(error)) throw error;
-      return { result: "lost", claims: [] };
-    }
-  }
-
-  async #move(
-    client: Redis,
-    settlement: Settlement,
-    next: ClaimRequest | undefined,
-  ): Promise<Fetched> {
-    const canFetch = next !== undefined;
-    const { queue, id, token } = settlement.claim;
-    const bull = this.#store.queue(queue, next?.leaseMs);
+  ): Promise<Exchanged> {
+    const bull = this.#store.queue(queue);
     const nowMs = this.#store.host.clock.now();
+    const token = `${this.#tokens}-${this.#count++}-`;
+    const args = [
+      bull.key("active"),
+      bull.key(""),
+      nowMs,
+      Math.min(next?.limit ?? 0, MOST_AT_ONCE),
+      next?.leaseMs ?? 0,
+      token,
+    ];
+    for (const settlement of settlements) {
+      this.#pushEnd(args, settlement, nowMs);
+    }
+    const { codes, taken, nextAt } = toExchanged(
+      await runScript(client, "exchange", args),
+    );
+    const outlook = this.outlook(queue);
+    if (next !== undefined) outlook.nextAt = nextAt;
+    if (next !== undefined && taken.length > 0) {
+      this.#lookIn(outlook, next.leaseMs + 1);
+    }
+    return {
+      results: codes.map(resultOf),
+      claims: taken.map((job, at) => toClaim(queue, `${token}${at + 1}`, job)),
+    };
+  }
+
+  /** What the script takes of a job that ends. */
+  #pushEnd(
+    args: (string | number)[],
+    settlement: Settlement,
+    nowMs: number,
+  ): void {
+    const { kind, claim: { id, token } } = settlement;
     switch (settlement.kind) {
-      case "complete":
-        return await bull.complete(
-          id,
-          token,
-          { at: this.#ticks.next(nowMs), result: settlement.result ?? "" },
-          canFetch,
-        );
+      case "complete": {
+        const at = this.#ticks.next(nowMs);
+        args.push(kind, id, token, at, settlement.result ?? "", "", "");
+        break;
+      }
       case "dead": {
         const { error, reason } = settlement;
-        const fields = { error: writeError(error), reason };
-        const { message } = error;
-        const end = { at: this.#ticks.next(nowMs), message, fields };
-        return await bull.fail(id, token, end, canFetch);
+        const at = this.#ticks.next(nowMs);
+        const text = writeError(error);
+        args.push(kind, id, token, at, error.message, text, reason);
+        break;
       }
       case "retry": {
         const { error, runAt } = settlement;
-        const fields = { error: writeError(error), ra: String(runAt) };
-        const times = { nowMs, runAt };
-        return await bull.retry(id, token, times, fields, canFetch);
+        args.push(kind, id, token, runAt, "", writeError(error), "");
+        break;
       }
-      case "return": {
-        const args = [bull.key("active"), bull.key(""), id, token];
-        const answer = await runScript(client, "giveBack", args);
-        if (answer !== 1) throw new LostError();
-        return { job: undefined, nextAt: undefined };
-      }
+      case "return":
+        args.push(kind, id, token, "", "", "", "");
     }
   }
 }
 
-/** A claim that is not held any more, said by a script of ours. */
-class LostError extends Error {}
-
-/** What one step of settling gave. */
-interface Ended {
-  readonly result?: SettleResult;
+/** What one exchange gave; results in the order of what was to end. */
+interface Exchanged {
+  readonly results: readonly SettleResult[];
   readonly claims: readonly Claim[];
-}
-
-function collect(ended: readonly Ended[]): Settled {
-  return {
-    results: ended.flatMap(({ result }) =>
-      result === undefined ? [] : [result]
-    ),
-    claims: ended.flatMap(({ claims }) => claims),
-  };
 }
 
 /** Waits for all before it throws the first error, so that none is unheard. */

@@ -1,6 +1,6 @@
 /**
  * Jobs as BullMQ keeps them. The body is BullMQ's `data` as it is; the rules
- * travel as one text among BullMQ's options, because only workers read them.
+ * are one text in a field of their own, because only workers read them.
  *
  * @module
  */
@@ -69,70 +69,36 @@ export function readRules(text: string): JobRules {
   };
 }
 
-/** BullMQ's options of a job, with ours in `r`. */
-export interface BullOptions {
-  /** BullMQ's priority. */
-  readonly priority: number;
-  /** Milliseconds from its being added to its first attempt. */
-  readonly delay?: number;
-  /** Attempts, for people who look with BullMQ's tools. */
-  readonly attempts: number;
-  /** What keeps equal jobs away. */
-  readonly deduplication?: {
-    readonly id: string;
-    readonly ttl?: number;
-    readonly replace?: true;
-    readonly extend?: true;
-  };
-  /** Our rules. */
-  readonly r: string;
+/** Puts what the script that adds takes of a job to the end of its arguments. */
+export function pushArguments(args: (string | number)[], job: NewJob): void {
+  const { id, hasOwnId, priority, dedupe, runAt, createdAt } = job;
+  args.push(
+    id,
+    hasOwnId ? "1" : "",
+    job.body,
+    writeRules(job.rules),
+    bullPriority(priority),
+    runAt > createdAt ? runAt : 0,
+    dedupe?.key ?? "",
+    dedupe?.ttlMs ?? "",
+    dedupe?.mode ?? "",
+  );
 }
 
-/** A new job's options as BullMQ takes them. */
-export function bullOptions(job: NewJob): BullOptions {
-  const { priority, rules, dedupe, runAt, createdAt } = job;
-  return {
-    priority: bullPriority(priority),
-    attempts: rules.attempts,
-    r: writeRules(rules),
-    ...(runAt > createdAt && { delay: runAt - createdAt }),
-    ...(dedupe !== undefined && {
-      deduplication: {
-        id: dedupe.key,
-        ...(dedupe.ttlMs !== undefined && { ttl: dedupe.ttlMs }),
-        // Without the second, the first job's time would count for all.
-        ...(dedupe.mode === "replace" &&
-          { replace: true as const, extend: true as const }),
-      },
-    }),
-  };
-}
-
-/** What BullMQ gives of a job that was just claimed. */
-export interface ClaimedJob {
-  /** Its id. */
-  readonly id: string;
-  /** Its body. */
-  readonly data: string;
-  /** Its options; ours are in `r`. */
-  readonly opts: object;
-  /** Attempts that have ended. */
-  readonly attemptsMade: number;
-  /** Epoch milliseconds of its being added. */
-  readonly timestamp: number;
-}
-
-/** A claim from what BullMQ gives. */
-export function toClaim(queue: string, token: string, job: ClaimedJob): Claim {
-  const rules: unknown = Reflect.get(job.opts, "r");
+/** A claim from the answers about a claimed job: its id, body, rules, … */
+export function toClaim(
+  queue: string,
+  token: string,
+  [id, body, rules, createdAt, attempts]: readonly unknown[],
+): Claim {
   return {
     queue,
-    id: job.id,
+    id: String(id),
     token,
-    body: job.data,
-    attempts: job.attemptsMade,
-    rules: readRules(typeof rules === "string" ? rules : "[1]"),
-    createdAt: job.timestamp,
+    body: String(body),
+    attempts: Number(attempts ?? 0),
+    rules: readRules(String(rules)),
+    createdAt: Number(createdAt),
   };
 }
 
@@ -141,11 +107,7 @@ export type JobFields = Readonly<Record<string, string>>;
 
 /** A job's rules from its fields. */
 export function rulesOf(fields: JobFields): JobRules {
-  const options: unknown = JSON.parse(fields["opts"] ?? "{}");
-  const rules: unknown = typeof options === "object" && options !== null
-    ? Reflect.get(options, "r")
-    : undefined;
-  return readRules(typeof rules === "string" ? rules : "[1]");
+  return readRules(fields["r"] ?? "[1]");
 }
 
 function timeOf(text: string | undefined): number | undefined {
@@ -171,17 +133,10 @@ function errorOf(text: string | undefined): JobError | undefined {
 
 /**
  * When the next attempt may begin or could have begun, in epoch milliseconds:
- * what a retry has set, else what the job was added with.
+ * what a retry or its options have set, else when it was added.
  */
 export function runAtOf(fields: JobFields): number {
-  const again = timeOf(fields["ra"]);
-  if (again !== undefined) return again;
-  const options: unknown = JSON.parse(fields["opts"] ?? "{}");
-  const delay: unknown = typeof options === "object" && options !== null
-    ? Reflect.get(options, "delay")
-    : undefined;
-  return Number(fields["timestamp"] ?? 0) +
-    (typeof delay === "number" ? delay : 0);
+  return timeOf(fields["ra"]) ?? Number(fields["timestamp"] ?? 0);
 }
 
 /** A job for people, from its fields and the set it is in. */

@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { JobRules, NewJob } from "./job.ts";
+import { ADD_ARGUMENTS } from "./redis_add_script.ts";
 import {
-  bullOptions,
   bullPriority,
   type JobFields,
   ourPriority,
+  pushArguments,
   readRules,
   runAtOf,
   toClaim,
@@ -12,6 +13,7 @@ import {
   writeError,
   writeRules,
 } from "./redis_codec.ts";
+import { TAKEN_ANSWERS } from "./redis_exchange_script.ts";
 
 const RULES: JobRules = {
   attempts: 7,
@@ -22,7 +24,7 @@ const RULES: JobRules = {
 
 const JOB: NewJob = {
   id: "a",
-  body: "1",
+  body: "[1]",
   dedupe: undefined,
   hasOwnId: true,
   runAt: 1_000,
@@ -49,53 +51,62 @@ Deno.test.each<JobRules>([
   assertEquals(readRules(writeRules(rules)), rules);
 });
 
-Deno.test("bullOptions() delays by the time that is left", () => {
-  assertEquals(bullOptions(JOB).delay, undefined);
-  assertEquals(bullOptions({ ...JOB, runAt: 1_250 }).delay, 250);
+const PLAIN = ["a", "1", "[1]", writeRules(RULES)];
+
+Deno.test.each<{ text: string; job: Partial<NewJob>; is: unknown[] }>([
+  { text: "that is ready", job: {}, is: [101, 0, "", "", ""] },
+  {
+    text: "with a time and a priority",
+    job: { runAt: 1_250, priority: 100 },
+    is: [1, 1_250, "", "", ""],
+  },
+  {
+    text: "that keeps equal ones away",
+    job: { dedupe: { key: "k", mode: "ignore", ttlMs: undefined } },
+    is: [101, 0, "k", "", "ignore"],
+  },
+  {
+    text: "that replaces equal ones",
+    job: { dedupe: { key: "k", mode: "replace", ttlMs: 5 } },
+    is: [101, 0, "k", 5, "replace"],
+  },
+])("pushArguments() tells of a job $text", ({ job, is }) => {
+  const args: (string | number)[] = ["before"];
+  pushArguments(args, { ...JOB, ...job });
+  assertEquals(args, ["before", ...PLAIN, ...is] as typeof args);
+  assertEquals(args.length - 1, ADD_ARGUMENTS);
 });
 
-Deno.test.each<{ text: string; dedupe: NewJob["dedupe"]; is: object }>([
-  {
-    text: "forever",
-    dedupe: { key: "k", mode: "ignore", ttlMs: undefined },
-    is: { id: "k" },
-  },
-  {
-    text: "for a time",
-    dedupe: { key: "k", mode: "ignore", ttlMs: 5 },
-    is: { id: "k", ttl: 5 },
-  },
-  {
-    text: "and replaces",
-    dedupe: { key: "k", mode: "replace", ttlMs: 5 },
-    is: { id: "k", ttl: 5, replace: true, extend: true },
-  },
-])("bullOptions() keeps equal jobs away $text", ({ dedupe, is }) => {
-  assertEquals({ ...bullOptions({ ...JOB, dedupe }).deduplication }, is);
+Deno.test("pushArguments() tells whether an id may be there already", () => {
+  const flags = [true, false].map((hasOwnId) => {
+    const args: (string | number)[] = [];
+    pushArguments(args, { ...JOB, hasOwnId });
+    return args[1];
+  });
+  assertEquals(flags, ["1", ""]);
 });
 
-Deno.test("toClaim() takes the rules from among the options", () => {
-  const claim = toClaim("q", "t", {
-    id: "a",
-    data: "[1]",
-    opts: bullOptions(JOB),
-    attemptsMade: 2,
-    timestamp: 1_000,
-  });
-  assertEquals(claim, {
-    queue: "q",
-    id: "a",
-    token: "t",
-    body: "[1]",
-    attempts: 2,
-    rules: RULES,
-    createdAt: 1_000,
-  });
-});
+Deno.test.each([{ answer: null, attempts: 0 }, { answer: "2", attempts: 2 }])(
+  "toClaim() counts $attempts attempts for $answer",
+  ({ answer, attempts }) => {
+    const job = ["a", "[1]", writeRules(RULES), "1000", answer];
+    assertEquals(job.length, TAKEN_ANSWERS);
+    assertEquals(toClaim("q", "t", job), {
+      queue: "q",
+      id: "a",
+      token: "t",
+      body: "[1]",
+      attempts,
+      rules: RULES,
+      createdAt: 1_000,
+    });
+  },
+);
 
 const FIELDS: JobFields = {
   data: '{"a":1}',
-  opts: JSON.stringify({ ...bullOptions({ ...JOB, runAt: 1_500 }) }),
+  r: writeRules(RULES),
+  ra: "1500",
   timestamp: "1000",
   priority: "96",
   atm: "2",
@@ -146,7 +157,7 @@ Deno.test("toJob() tells no result from null", () => {
   assertEquals([result(""), result("null")], [undefined, null]);
 });
 
-Deno.test("runAtOf() knows the time that a retry has set", () => {
+Deno.test("runAtOf() knows the time that options or a retry have set", () => {
   assertEquals(runAtOf(FIELDS), 1_500);
-  assertEquals(runAtOf({ ...FIELDS, ra: "9000" }), 9_000);
+  assertEquals(runAtOf({ timestamp: "1000" }), 1_000);
 });

@@ -28,7 +28,6 @@ const COUNT = 500;
 interface Reader {
   readonly queue: string;
   lastId: string;
-  lastAdded: string | undefined;
 }
 
 /** Reads the events of all queues of a tenant, over one connection. */
@@ -89,11 +88,7 @@ export class RedisEvents {
       for (let at = 0; at + 1 < names.length; at += 2) {
         const queue = names[at] ?? "";
         const lastId = names[at + 1] ?? "0-0";
-        readers.set(this.#keyOf(queue), {
-          queue,
-          lastId,
-          lastAdded: undefined,
-        });
+        readers.set(this.#keyOf(queue), { queue, lastId });
       }
       return readers;
     });
@@ -164,11 +159,10 @@ export class RedisEvents {
       const queue = fields.get("queue") ?? "";
       const key = this.#keyOf(queue);
       if (readers.has(key)) return;
-      readers.set(key, { queue, lastId: "0-0", lastAdded: undefined });
+      readers.set(key, { queue, lastId: "0-0" });
       return;
     }
-    const event = toEvent(reader.queue, fields, reader.lastAdded);
-    reader.lastAdded = event?.kind === "enqueued" ? event.id : undefined;
+    const event = toEvent(reader.queue, fields);
     if (event === undefined) return;
     for (const listener of this.#listeners) listener(event);
   }

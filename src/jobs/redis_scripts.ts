@@ -7,6 +7,7 @@
  * @module
  */
 
+import { ADD } from "./redis_add_script.ts";
 import type { Redis } from "./redis_client.ts";
 import {
   HEADS,
@@ -95,16 +96,18 @@ redis.call('ZADD', KEYS[2], 0, '0')
 return 1
 `;
 
-/** KEYS: active; ARGV: base, id, token. Puts a claimed job back. */
-const GIVE_BACK = ALSO_WHEN_FULL + TO_ITS_PLACE + `
-local lock = ARGV[1] .. ARGV[2] .. ':lock'
-if redis.call('GET', lock) ~= ARGV[3] then return 0 end
-redis.call('DEL', lock)
-if redis.call('LREM', KEYS[1], 1, ARGV[2]) == 0 then return 0 end
-toItsPlace(ARGV[1], ARGV[2])
-redis.call('XADD', ARGV[1] .. 'events', 'MAXLEN', '~', 10000, '*', 'event',
-  'waiting', 'jobId', ARGV[2], 'prev', 'active')
-return 1
+/** Puts a claimed job back to its place; what is read before it is its base. */
+export const GIVE_BACK_ONE = TO_ITS_PLACE + `
+local function giveBack(id, token)
+  local lock = base .. id .. ':lock'
+  if redis.call('GET', lock) ~= token then return -1 end
+  redis.call('DEL', lock)
+  if redis.call('LREM', base .. 'active', 1, id) == 0 then return -1 end
+  toItsPlace(base, id)
+  redis.call('XADD', base .. 'events', 'MAXLEN', '~', 10000, '*', 'event',
+    'waiting', 'jobId', id, 'prev', 'active')
+  return 0
+end
 `;
 
 /** KEYS: active; ARGV: base, id, token, progress. */
@@ -159,8 +162,8 @@ return 1
 `;
 
 const SCRIPTS = {
+  add: { numberOfKeys: 1, lua: ADD },
   cancel: { numberOfKeys: 1, lua: CANCEL },
-  giveBack: { numberOfKeys: 1, lua: GIVE_BACK },
   glance: { numberOfKeys: 3, lua: GLANCE },
   heads: { numberOfKeys: 1, lua: HEADS },
   import: { numberOfKeys: 1, lua: IMPORT },
@@ -175,7 +178,7 @@ const SCRIPTS = {
 } as const;
 
 /** Names of our scripts. */
-export type ScriptName = keyof typeof SCRIPTS;
+export type ScriptName = keyof typeof SCRIPTS | "exchange";
 
 /** Makes our scripts known to a client, by names that no command has. */
 export function defineScripts(client: Redis): void {
@@ -194,5 +197,6 @@ export function runScript(
   if (typeof command !== "function") {
     throw new TypeError(`The script ${name} is not defined`);
   }
-  return command.call(client, ...args);
+  // One array, because there may be more than a call can take one by one.
+  return command.call(client, args);
 }

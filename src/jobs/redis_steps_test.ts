@@ -1,62 +1,92 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Settlement } from "./job.ts";
+import { ADDED } from "./redis_add_script.ts";
+import { readRules } from "./redis_codec.ts";
 import { tenantKeys } from "./redis_keys.ts";
 import {
   dueScore,
-  fetchFrom,
+  inBatches,
+  inSteps,
   outcomeOf,
   type Places,
+  resultOf,
   stateOf,
   toEvent,
+  toExchanged,
 } from "./redis_steps.ts";
 import { Ticks } from "./redis_ticks.ts";
 
-Deno.test.each<{ kinds: Settlement["kind"][]; is: number }>([
-  { kinds: [], is: 0 },
-  { kinds: ["complete", "dead"], is: 0 },
-  { kinds: ["complete", "return", "dead", "complete"], is: 2 },
-  { kinds: ["retry", "complete", "retry"], is: 3 },
-])("fetchFrom() waits for jobs that come back: $kinds", ({ kinds, is }) => {
-  assertEquals(fetchFrom(kinds.map((kind) => ({ kind }))), is);
+Deno.test.each([
+  { answer: ADDED.enqueued, is: { id: "a", status: "enqueued" } as const },
+  { answer: ADDED.replaced, is: { id: "a", status: "replaced" } as const },
+  { answer: "a", is: { id: "a", status: "duplicate" } as const },
+  { answer: "b", is: { id: "b", status: "duplicate" } as const },
+])("outcomeOf() is $is for $answer", ({ answer, is }) => {
+  assertEquals(outcomeOf("a", answer), is);
 });
 
-const DEDUPE = { key: "k", mode: "replace", ttlMs: undefined } as const;
+Deno.test.each<{ lengths: number[]; is: number[][] }>([
+  { lengths: [], is: [] },
+  { lengths: [1], is: [[1]] },
+  { lengths: [1, 2, 3, 1], is: [[1, 2, 3], [1]] },
+  { lengths: [9, 1, 1], is: [[9, 1], [1]] },
+  { lengths: [11, 1, 11, 12], is: [[11], [1], [11], [12]] },
+])("inSteps() cuts $lengths into $is", ({ lengths, is }) => {
+  const jobs = lengths.map((length) => ({ body: "x".repeat(length) }));
+  const steps = inSteps(jobs, 3, 10);
+  assertEquals(steps.map((some) => some.map(({ body }) => body.length)), is);
+});
 
-Deno.test.each(
-  [
-    {
-      text: "a new job",
-      dedupe: undefined,
-      found: { wasThere: false, holder: undefined, id: "a" },
-      is: { id: "a", status: "enqueued" },
-    },
-    {
-      text: "a job whose id is there",
-      dedupe: undefined,
-      found: { wasThere: true, holder: undefined, id: "a" },
-      is: { id: "a", status: "duplicate" },
-    },
-    {
-      text: "a job whose key is held",
-      dedupe: DEDUPE,
-      found: { wasThere: false, holder: "b", id: "b" },
-      is: { id: "b", status: "duplicate" },
-    },
-    {
-      text: "a job that took another's place",
-      dedupe: DEDUPE,
-      found: { wasThere: false, holder: "b", id: "a" },
-      is: { id: "a", status: "replaced" },
-    },
-    {
-      text: "a job with a free key",
-      dedupe: DEDUPE,
-      found: { wasThere: false, holder: undefined, id: "a" },
-      is: { id: "a", status: "enqueued" },
-    },
-  ] as const,
-)("outcomeOf() names $text", ({ dedupe, found, is }) => {
-  assertEquals(outcomeOf({ id: "a", dedupe }, found), is);
+function ending(queue: string, id: string): Settlement {
+  const claim = { queue, id, token: "t", body: "1", attempts: 0, createdAt: 1 };
+  const rules = readRules("[1]");
+  return { kind: "return", claim: { ...claim, rules } };
+}
+
+Deno.test("inBatches() keeps queues apart and their jobs in order", () => {
+  const all = ["q1", "r1", "q2", "q3", "r2"]
+    .map((id) => ending(id.slice(0, 1), id));
+  const batches = inBatches(all, 2).map(({ queue, settlements, places }) => [
+    queue,
+    settlements.map(({ claim }) => claim.id),
+    places,
+  ]);
+  assertEquals(batches, [
+    ["q", ["q1", "q2"], [0, 2]],
+    ["r", ["r1", "r2"], [1, 4]],
+    ["q", ["q3"], [3]],
+  ]);
+  assertEquals(inBatches([], 2), []);
+});
+
+Deno.test.each([
+  { code: 0, is: "settled" },
+  { code: -1, is: "lost" },
+  { code: -2, is: "lost" },
+  { code: -3, is: "lost" },
+  { code: -6, is: "lost" },
+])("resultOf() is $is for $code", ({ code, is }) => {
+  assertEquals(resultOf(code), is);
+});
+
+Deno.test.each([{ code: -4 }, { code: null }, { code: "1" }])(
+  "resultOf() does not know $code",
+  ({ code }) => {
+    assertThrows(() => resultOf(code), TypeError, String(code));
+  },
+);
+
+Deno.test("toExchanged() reads each job that was claimed", () => {
+  const one = ["a", "1", "[5]", "1000", null];
+  const two = ["b", "2", "[5]", "1001", "3"];
+  assertEquals(toExchanged([[0, -2], [...one, ...two], null]), {
+    codes: [0, -2],
+    taken: [one, two],
+    nextAt: undefined,
+  });
+  assertEquals(toExchanged([[], [], 1_500]).nextAt, 1_500);
+  assertEquals(toExchanged([[], [], 0]).nextAt, undefined);
+  assertThrows(() => toExchanged("OK"), TypeError);
 });
 
 const NOWHERE: Places = {
@@ -78,25 +108,19 @@ Deno.test.each<{ places: Partial<Places>; is: string }>([
 });
 
 Deno.test.each([
-  { fields: { event: "added", jobId: "a" }, last: undefined, is: "enqueued" },
-  { fields: { event: "active", jobId: "a" }, last: undefined, is: "started" },
-  { fields: { event: "delayed", jobId: "a" }, last: "b", is: "retried" },
-  { fields: { event: "delayed", jobId: "a" }, last: "a", is: undefined },
-  { fields: { event: "failed", jobId: "a" }, last: undefined, is: "dead" },
+  { fields: { event: "added", jobId: "a" }, is: "enqueued" },
+  { fields: { event: "active", jobId: "a" }, is: "started" },
+  { fields: { event: "delayed", jobId: "a" }, is: "retried" },
+  { fields: { event: "failed", jobId: "a" }, is: "dead" },
   {
     fields: { event: "removed", jobId: "a", prev: "waiting" },
-    last: undefined,
     is: "cancelled",
   },
-  {
-    fields: { event: "removed", jobId: "a", prev: "delayed" },
-    last: undefined,
-    is: undefined,
-  },
-  { fields: { event: "waiting", jobId: "a" }, last: undefined, is: undefined },
-  { fields: { event: "drained" }, last: undefined, is: undefined },
-])("toEvent() gives $is for $fields", ({ fields, last, is }) => {
-  const event = toEvent("q", new Map(Object.entries(fields)), last);
+  { fields: { event: "removed", jobId: "a", prev: "delayed" }, is: undefined },
+  { fields: { event: "waiting", jobId: "a" }, is: undefined },
+  { fields: { event: "drained" }, is: undefined },
+])("toEvent() gives $is for $fields", ({ fields, is }) => {
+  const event = toEvent("q", new Map(Object.entries(fields)));
   assertEquals(event?.kind, is);
   if (event !== undefined) assertEquals([event.queue, event.id], ["q", "a"]);
 });

@@ -14,9 +14,6 @@ import { notReady, RedisLink } from "./redis_link.ts";
 import { defineScripts, runScript } from "./redis_scripts.ts";
 import type { WorkHost } from "./worker.ts";
 
-/** How long a claim is held when it does not matter. */
-const ANY_LEASE_MS = 30_000;
-
 /** The error for jobs that have moved to another place. */
 export function movedError(
   place: string,
@@ -119,9 +116,9 @@ export class RedisStore {
   }
 
   /** One queue as BullMQ keeps it. */
-  queue(name: string, leaseMs = ANY_LEASE_MS): BullQueue {
+  queue(name: string): BullQueue {
     if (this.#bull === undefined) throw new TypeError("The store is not open");
-    return this.#bull.queue(name, leaseMs);
+    return this.#bull.queue(name);
   }
 
   /**

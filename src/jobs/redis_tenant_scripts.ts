@@ -18,9 +18,8 @@ return false
 /**
  * KEYS: moved, queues; ARGV: prefix, place or nothing.
  *
- * BullMQ counts what is added in \`id\` before it does anything else, and a text
- * there makes that fail; the count waits in \`id:kept\`. Of a queue that may run
- * no job at a time it claims none.
+ * A queue that may run no job at a time is sealed: BullMQ claims none of it,
+ * and our script takes no more in.
  */
 export const SEAL = `
 local place = ARGV[2]
@@ -29,18 +28,11 @@ else redis.call('SET', KEYS[1], place) end
 for _, queue in ipairs(redis.call('SMEMBERS', KEYS[2])) do
   local base = ARGV[1] .. ':' .. queue .. ':'
   if place == '' then
-    local count = redis.call('GET', base .. 'id:kept')
-    if count then redis.call('RENAME', base .. 'id:kept', base .. 'id') end
     redis.call('HDEL', base .. 'meta', 'concurrency')
     if not redis.call('HGET', base .. 'meta', 'paused') then
       redis.call('ZADD', base .. 'marker', 0, '0')
     end
   else
-    if redis.call('EXISTS', base .. 'id:kept') == 0 then
-      redis.call('SET', base .. 'id:kept',
-        redis.call('GET', base .. 'id') or 0)
-      redis.call('SET', base .. 'id', 'moved')
-    end
     redis.call('HSET', base .. 'meta', 'concurrency', 0)
   end
 end
@@ -104,11 +96,8 @@ export const IMPORT = `
 local base, id = ARGV[1], ARGV[2]
 local job = base .. id
 if redis.call('EXISTS', job) == 1 then return 0 end
-local counter = base .. 'id'
-if redis.call('EXISTS', base .. 'id:kept') == 1 then
-  counter = base .. 'id:kept'
-end
-redis.call('HSET', job, 'name', redis.call('INCR', counter), unpack(ARGV, 9))
+local number = redis.call('INCR', base .. 'pc')
+redis.call('HSET', job, 'name', number, unpack(ARGV, 9))
 if ARGV[7] ~= '' then
   redis.call('HSET', job, 'deid', ARGV[7])
   redis.call('SET', base .. 'de:' .. ARGV[7], id, 'NX')
@@ -124,8 +113,8 @@ elseif ARGV[3] == 'scheduled' then
   redis.call('ZADD', base .. 'delayed', ARGV[4] * 0x1000, id)
   redis.call('ZADD', base .. 'marker', 0, '0')
 else
-  local place = redis.call('INCR', base .. 'pc') % 0x100000000
-  redis.call('ZADD', KEYS[1], ARGV[6] * 0x100000000 + place, id)
+  redis.call('ZADD', KEYS[1],
+    ARGV[6] * 0x100000000 + number % 0x100000000, id)
   redis.call('ZADD', base .. 'marker', 0, '0')
 end
 return 1

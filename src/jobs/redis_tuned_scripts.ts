@@ -1,15 +1,15 @@
 /**
- * Four small changes to the scripts of BullMQ 6.7.0, without which Redis would
- * keep weaker promises than the other backends:
+ * The scripts of BullMQ 6.7.0 by which jobs are claimed and end, as one script
+ * for many jobs: each becomes a function there, with small changes, without
+ * which Redis would keep weaker promises than the other backends or work more:
  *
  * - Its counter for the order of ready jobs begins anew when none is ready,
  *   and nothing says which number a claimed job had. Here the counter goes on
  *   and a claimed job keeps its number, so that it returns to its place.
- * - Jobs that have become due get their number when somebody claims, which may
- *   be long after. Here they also get it before another job is added.
- * - All jobs had the same name; here it is the number of their being added.
  * - Redis refuses the first write of a script when its memory is full. A script
  *   that frees memory begins with a deletion here, and so is let through.
+ * - What would be packed for it comes as it is, and it gives of a claimed job
+ *   what a worker needs of it.
  *
  * Each change looks for the text that it replaces, and without it nothing
  * starts: a new version of BullMQ cannot undo them unnoticed.
@@ -18,6 +18,7 @@
  */
 
 import type { Redis } from "./redis_client.ts";
+import { exchangeScript } from "./redis_exchange_script.ts";
 import { ALSO_WHEN_FULL } from "./redis_scripts.ts";
 
 /** Replaces text that has to be there. */
@@ -27,6 +28,7 @@ function replaced(lua: string, old: string, fresh: string): string {
   throw new TypeError(`This version of BullMQ is not the one we know: ${old}`);
 }
 
+/** A job that gets its place once keeps it. */
 function keepingPlaces(lua: string): string {
   return replaced(
     replaced(lua, `rcall("DEL", priorityCounterKey)`, ``),
@@ -37,46 +39,22 @@ function keepingPlaces(lua: string): string {
   );
 }
 
-function numbered(lua: string): string {
-  return replaced(
-    lua,
-    "storeJob(eventsKey, jobIdKey, jobId, args[3]",
-    "storeJob(eventsKey, jobIdKey, jobId, jobCounter",
+/** Options and fields come as tables. */
+function unpacked(lua: string, name: string): string {
+  return replaced(lua, `cmsgpack.unpack(${name})`, name);
+}
+
+const tunedTake = (lua: string): string =>
+  replaced(
+    unpacked(keepingPlaces(lua), "ARGV[3]"),
+    `rcall("HGETALL", jobKey)`,
+    `rcall("HMGET", jobKey, "data", "r", "timestamp", "atm")`,
   );
-}
 
-const NOW = "local timestamp = args[4]\n";
+const tunedFinish = (lua: string): string =>
+  unpacked(unpacked(lua, "ARGV[8]"), "msgpackedFields");
 
-const PROMOTE_FIRST = `
-local due = rcall("ZRANGEBYSCORE", KEYS[5], 0, (timestamp + 1) * 0x1000 - 1,
-  "LIMIT", 0, 1000)
-for _, id in ipairs(due) do
-  local job = args[1] .. id
-  local place = rcall("INCR", priorityCounterKey)
-  local score = tonumber(rcall("HGET", job, "priority")) or 0
-  rcall("ZREM", KEYS[5], id)
-  rcall("ZADD", priorityKey, score * 0x100000000 + place % 0x100000000, id)
-  rcall("HSET", job, "delay", 0)
-end
-`;
-
-function promotingFirst(lua: string): string {
-  return replaced(lua, NOW, NOW + PROMOTE_FIRST);
-}
-
-type Change = (lua: string) => string;
-
-const freeing: Change = (lua) => ALSO_WHEN_FULL + lua;
-
-/** Names of BullMQ's scripts, without the version, and what changes there. */
-const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
-  ["addDelayedJob", numbered],
-  ["addPrioritizedJob", (lua) => promotingFirst(numbered(lua))],
-  ["extendLock", freeing],
-  ["moveToActive", (lua) => freeing(keepingPlaces(lua))],
-  ["moveToDelayed", keepingPlaces],
-  ["moveToFinished", keepingPlaces],
-]);
+const tunedPostpone = (lua: string): string => unpacked(lua, "msgpackedFields");
 
 /** One script as the client keeps it. */
 interface KnownScript {
@@ -88,10 +66,20 @@ interface KnownScript {
 export function tuneScripts(client: Redis): void {
   const known: unknown = Reflect.get(client, "scriptsSet");
   const scripts = Object.entries((known ?? {}) as Record<string, KnownScript>);
-  for (const [name, change] of CHANGES) {
+  const find = (name: string): readonly [string, KnownScript] => {
     const found = scripts.find(([full]) => full.startsWith(`${name}:`));
-    if (found === undefined) throw new TypeError(`BullMQ has no ${name}`);
-    const [full, { lua, numberOfKeys }] = found;
-    client.defineCommand(full, { lua: change(lua), numberOfKeys });
-  }
+    if (found !== undefined) return found;
+    throw new TypeError(`BullMQ has no ${name}`);
+  };
+  const luaOf = (name: string): string => find(name)[1].lua;
+  const [extend, { lua, numberOfKeys }] = find("extendLock");
+  client.defineCommand(extend, { lua: ALSO_WHEN_FULL + lua, numberOfKeys });
+  client.defineCommand("reeve:exchange", {
+    numberOfKeys: 1,
+    lua: exchangeScript({
+      take: tunedTake(luaOf("moveToActive")),
+      finish: tunedFinish(luaOf("moveToFinished")),
+      postpone: tunedPostpone(luaOf("moveToDelayed")),
+    }),
+  });
 }

@@ -11,7 +11,8 @@ import { HostError } from "../host/host.ts";
 import type { JsonObject } from "../state/json_value.ts";
 import { byteLength, type Draft, draftEvent } from "./envelope.ts";
 import type { EmitOutcome, EnvelopeOrigin, EventArgs } from "./event.ts";
-import { redactPayload, redactText } from "./redact.ts";
+import { redactText } from "../state/secret_text.ts";
+import { redactPayload } from "./redact.ts";
 import {
   DEFAULT_MAX_BYTES,
   type EventType,

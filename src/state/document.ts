@@ -19,7 +19,7 @@ export type DocumentRead<T> =
 /** Checks the shape of a parsed document; zod schemas fit. */
 export interface DocumentSchema<T> {
   /** Tells whether a value has the shape, and gives it typed. */
-  safeParse(value: unknown):
+  safeParse(value: unknown, options: { readonly jitless: true }):
     | { readonly success: true; readonly data: T }
     | {
       readonly success: false;
@@ -42,15 +42,28 @@ export async function readDocument<T>(
   loadSchema: () => Promise<DocumentSchema<T>>,
   version = 1,
 ): Promise<DocumentRead<T>> {
-  let text: string;
+  const text = await readDocumentText(host, path);
+  return typeof text === "string"
+    ? parseDocument(text, await loadSchema(), version)
+    : text;
+}
+
+/** The text of a document, or why there is none. */
+export async function readDocumentText(
+  host: Pick<Host, "files">,
+  path: string,
+): Promise<
+  | string
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreadable"; readonly reason: string }
+> {
   try {
-    text = await host.files.readText(path);
+    return await host.files.readText(path);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     if (error.code === "not_found") return { kind: "missing" };
     return { kind: "unreadable", reason: error.code.replaceAll("_", " ") };
   }
-  return parseDocument(text, await loadSchema(), version);
 }
 
 /**
@@ -109,7 +122,8 @@ export function parseDocument<T>(
   if (typeof stated === "number" && stated > version) {
     return { kind: "too_new", version: stated };
   }
-  const parsed = schema.safeParse(value);
+  // To compile a check takes longer than one document does.
+  const parsed = schema.safeParse(value, { jitless: true });
   if (parsed.success) return { kind: "found", value: parsed.data };
   const keys = parsed.error.issues.map((issue) => issue.path.join(".") || "?");
   return {

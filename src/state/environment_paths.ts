@@ -107,6 +107,24 @@ export function latestPath(
   return joinPath(paths.directory, `${name}.json`);
 }
 
+/** Files of bundles and of what the recorder writes down. */
+export function debugPaths(
+  paths: Pick<EnvironmentPaths, "directory">,
+): {
+  readonly directory: string;
+  /** Directory of bundles that nobody wants elsewhere. */
+  readonly bundles: string;
+  /** Says where the last bundle is. */
+  readonly last: string;
+} {
+  const directory = joinPath(paths.directory, "debug");
+  return {
+    directory,
+    bundles: joinPath(directory, "bundles"),
+    last: joinPath(directory, "last_bundle.json"),
+  };
+}
+
 /** Files of one run. */
 export interface RunPaths {
   /** Directory that holds the rest, and the aliases of its artifacts. */

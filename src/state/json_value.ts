@@ -1,5 +1,5 @@
 /**
- * JSON as types.
+ * JSON as types, and telling them apart.
  *
  * @module
  */
@@ -15,3 +15,10 @@ export type JsonValue =
 
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: JsonValue | undefined };
+
+/** Whether a value is an object, and neither a list nor `null`. */
+export function isJsonObject(
+  value: JsonValue | undefined,
+): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

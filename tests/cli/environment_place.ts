@@ -24,6 +24,8 @@ export interface Ended {
 export interface EnvironmentPlaceForTests extends AsyncDisposable {
   /** Root of the repository. */
   readonly root: string;
+  /** Variables that its commands get. */
+  readonly env: Readonly<Record<string, string>>;
   /** Port of slot 0 of `api`; `web` has the next one. */
   readonly port: number;
   /** Checks documents. */
@@ -69,6 +71,7 @@ export async function makeEnvironmentPlace(): Promise<
   const run = (line: string) => reeve(sandbox, words(line), {}, { cwd: root });
   return {
     root,
+    env,
     port: findFreeBlock(PORTS),
     checker,
     run,

@@ -122,6 +122,10 @@ Deno.test({
     await t.step("every document was printed, as its schema says", async () => {
       await place.json("show-config", 0);
       await place.json("list-commands", 0);
+      await place.json("debug-last", 1);
+      const { path } = await place.json("debug-pack", 0);
+      assertEquals((await place.json("debug-last", 0)).path, path);
+      await place.json("debug-report --output-dir .", 0);
       const unseen = place.checker.unseen.filter((name) =>
         name.startsWith("environment_")
       );
@@ -155,10 +159,16 @@ Deno.test({
   },
 });
 
-Deno.test.each([{ signal: "SIGINT" }, { signal: "SIGTERM" }] as const)(
-  "reeve start ends with 2 on $signal and leaves nothing",
+Deno.test.each(
+  [
+    { signal: "SIGINT", exit: 2 },
+    { signal: "SIGHUP", exit: 2 },
+    { signal: "SIGTERM", exit: 143 },
+  ] as const,
+)(
+  "reeve start ends with $exit on $signal and leaves nothing",
   { ignore: !isPosix },
-  async ({ signal }) => {
+  async ({ signal, exit }) => {
     await using place = await makeEnvironmentPlace();
     await place.settings({
       ...twoServices(place.port),
@@ -178,7 +188,7 @@ Deno.test.each([{ signal: "SIGINT" }, { signal: "SIGTERM" }] as const)(
     }
     const { code } = await child.status;
     await child.stdout.cancel();
-    assertEquals(code, 2, seen);
+    assertEquals(code, exit, seen);
     const status = await place.json("status", 0);
     const alive = status.runs.flatMap((
       { units }: { units: readonly { pid: number | null }[] },

@@ -228,6 +228,8 @@ async function checkConfig({ checker, place }: Story): Promise<void> {
   await checker.run("config path", 0);
   await checker.run("config show", 0);
   await checker.run("config show sync.mode", 0);
+  const atTerminal = { "EDITOR": "true", "REEVE_FORCE_INTERACTIVE": "1" };
+  await checker.run("config edit --own", 0, { env: atTerminal });
   await checker.fails("config get sync.mood", "usage");
   const text = `{"schema_version":1,"sync":{"mode":"nowhere"}}`;
   await Deno.writeTextFile(`${place.sandbox.root}/config.json`, text);

@@ -1,20 +1,10 @@
+import "#support/c_library.ts";
 import { assert, assertEquals } from "@std/assert";
 import { denoHost } from "../../src/host/deno_host.ts";
 import { makeDenoWorld, script, startChild } from "./deno_world.ts";
 import { hostContract } from "./host_contract.ts";
 
 const { os } = Deno.build;
-
-// The C library stays open for the life of a process: opened here, it is no
-// resource that the first test to hold a process appears to leak.
-await openLibrary();
-
-async function openLibrary(): Promise<void> {
-  const child = await startChild(script("console.log('ready')"));
-  const held = await denoHost.processes.hold(child.pid);
-  if (typeof held === "object") held[Symbol.dispose]();
-  await child.end();
-}
 
 const HOST = import.meta.resolve("../../src/host/deno_host.ts");
 

@@ -49,6 +49,19 @@ async function waitForSession(host: Host, pid: number): Promise<void> {
   }
 }
 
+/** A process shows its variables from its first instruction on, not before. */
+async function waitForVariable(
+  { clock, processes }: Host,
+  name: string,
+  pid: number,
+): Promise<void> {
+  const start = clock.elapsed();
+  while (!(await processes.readVariable(name, [pid])).has(pid)) {
+    assert(clock.elapsed() - start < 10_000, `${name} never shows`);
+    await clock.sleep(1);
+  }
+}
+
 function asService(
   { tempDir }: ContractWorld,
   { executable, args }: SpawnCommand,
@@ -105,6 +118,7 @@ function serviceContract(check: Check): void {
     });
     try {
       await waitForSession(host, child.pid);
+      await waitForVariable(host, "REEVE_UNIT", child.pid);
       const { pid } = host.env;
       assertEquals(
         await host.processes.readVariable("REEVE_UNIT", [pid, child.pid]),

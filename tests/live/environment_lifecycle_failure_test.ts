@@ -233,10 +233,12 @@ Deno.test("a disk that does not take the run leaves nothing running", async () =
           : files.writeAtomic(path, text),
     },
   };
-  await assertRejects(
+  const refused = await assertRejects(
     () => world.start({}, new AbortController().signal, host),
-    HostError,
+    KnownError,
+    "index.json: no space",
   );
+  assertMatch(refused.hint ?? "", /Free some space/);
   assert(world.steps.includes("api ready"));
   assertEquals(await world.running(), []);
   assertEquals(await world.look(), []);

@@ -1,5 +1,6 @@
 /** Leftovers are ended where that is safe, and everybody else is left alone. */
 
+import "#support/c_library.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   freePort,
@@ -16,18 +17,16 @@ import type {
   OrphanScope,
 } from "../../src/environment/orphan_facts.ts";
 import {
+  type Consent,
   reclaimAll,
   type ReclaimResult,
 } from "../../src/environment/reclaim.ts";
 import { openSignalJournal } from "../../src/environment/signal_journal.ts";
 
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
-
 const OURS = `repo-${denoHost.random.hex(6)}`;
 /** The one repository that is not there any more, here and in no other test. */
 const GONE = `repo-${denoHost.random.hex(6)}`;
-const IS_FORCED = true;
+const EVERYBODY = () => true;
 const OTHER = "repo-00000000000b";
 
 /** Starts a unit of a scope. */
@@ -57,7 +56,7 @@ function known(
 async function run(
   world: UnitWorld,
   scope: Partial<OrphanScope>,
-  isForced = false,
+  agreesTo: Consent = () => false,
 ): Promise<ReclaimResult> {
   const path = `${world.directory}/signals.jsonl`;
   const given = {
@@ -68,7 +67,7 @@ async function run(
     ...scope,
   };
   const journal = openSignalJournal(denoHost, path, "test");
-  const result = await reclaimAll(denoHost, given, isForced, {
+  const result = await reclaimAll(denoHost, given, agreesTo, {
     journal,
     graceMs: 200,
   });
@@ -142,7 +141,7 @@ Deno.test("a person may agree to end doubtful ones", async () => {
     "0 unknown_token",
     "1 scope_gone",
   ]);
-  await run(world, {}, IS_FORCED);
+  await run(world, {}, EVERYBODY);
   assertEquals(await Promise.all(units.map(isAlive)), [false, false, true]);
 });
 
@@ -159,7 +158,7 @@ Deno.test("what left the session of a dead unit is not ended by itself", async (
   const kept = result.skipped.filter((one) => one.ports.includes(port));
   assertEquals(kept.map((one) => one.skip_reason), ["outside_session"]);
   assert(await listening());
-  await run(world, scope, IS_FORCED);
+  await run(world, scope, EVERYBODY);
   assert(!await listening());
 });
 
@@ -174,7 +173,7 @@ Deno.test("a stranger on our port is only ended with consent", async () => {
     [kept?.cleanup_class, kept?.skip_reason],
     ["operator_required", "suspicious"],
   );
-  const forced = await run(world, mine, IS_FORCED);
+  const forced = await run(world, mine, EVERYBODY);
   assertEquals(forced.swept.map(({ pid }) => pid), [kept?.pid]);
 });
 

@@ -128,10 +128,13 @@ Deno.test("a silent unit fails at its own timeout", async () => {
   assert(performance.now() - start >= 400);
 });
 
-Deno.test("a unit is ready when it answers well", async () => {
+Deno.test.each([
+  { name: "IPv4", words: [] },
+  { name: "IPv6", words: ["ipv6"] },
+])("a unit is ready when it answers well on $name", async ({ words }) => {
   await using world = await makeUnitWorld();
   const port = freePort();
-  const unit = await world.start("listen", String(port), "http=204");
+  const unit = await world.start("listen", String(port), "http=204", ...words);
   const ready = { kind: "http", path: "/health" } as const;
   const afterMs = assertReady(
     await wait(starting(unit, port, { ready })),

@@ -117,7 +117,7 @@ Deno.test("what is written is private", async () => {
   }]);
   await appendEvents(denoHost, paths, [{ name: "service.start", trace: "t" }]);
   assertEquals((await readIntents(denoHost, paths)).unresolved.length, 1);
-  assertEquals((await readEvents(denoHost, paths)).events.length, 1);
+  assertEquals(readEvents(denoHost, paths).events.length, 1);
   const seen: string[] = [];
   const walk = async (directory: string): Promise<void> => {
     for await (const { name, isDirectory } of Deno.readDir(directory)) {

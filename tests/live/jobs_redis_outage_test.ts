@@ -147,3 +147,18 @@ Deno.test("a full Redis takes no jobs and gives those it has", async () => {
   assertEquals(done.toSorted(), added.toSorted());
   await backend.stop();
 });
+
+Deno.test("a key without an end whose job is gone keeps nobody away", async () => {
+  await using server = await startRedis();
+  const backend = backendOn(server);
+  await backend.start();
+  const dedupe = { key: "k" };
+  const lost = await backend.enqueue(QUEUE, 1, { dedupe });
+  const keys = (await server.ask("KEYS", `*:${lost.id}`)).trim();
+  await server.ask("DEL", keys);
+  const next = await backend.enqueue(QUEUE, 2, { dedupe });
+  assertEquals(next.status, "enqueued");
+  const third = await backend.enqueue(QUEUE, 3, { dedupe });
+  assertEquals(third, { id: next.id, status: "duplicate" });
+  await backend.stop();
+});

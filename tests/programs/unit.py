@@ -1,6 +1,7 @@
 """A service with any habit that a test needs.
 
 unit.py listen PORT [delay=MS] [delta=N] [ipv6] [stubborn] [http=STATUS]
+unit.py toggle PORT PATH      listens while there is no such file
 unit.py work [stubborn]       runs and listens to nothing
 unit.py crash TEXT CODE       writes TEXT to its error output and ends
 unit.py wrap WORDS...         starts itself with WORDS and waits for it
@@ -47,6 +48,20 @@ def listen(words):
         connection.close()
 
 
+def toggle(port, path):
+    server = None
+    while True:
+        if os.path.exists(path) and server:
+            server.close()
+            server = None
+        elif not os.path.exists(path) and not server:
+            server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind(("127.0.0.1", int(port)))
+            server.listen(16)
+        time.sleep(0.01)
+
+
 def start(words, environment=None):
     script = [sys.executable, "-S", os.path.abspath(__file__), *words]
     pid = os.fork()
@@ -60,6 +75,8 @@ def main(verb, *words):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if verb == "listen":
         listen(words)
+    elif verb == "toggle":
+        toggle(*words)
     elif verb == "crash":
         print(words[0], file=sys.stderr, flush=True)
         sys.exit(int(words[1]))

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bulkSuite } from "./backend_suite_bulk.ts";
 import { claimSuite } from "./backend_suite_claim.ts";
 import { dedupeSuite } from "./backend_suite_dedupe.ts";
 import { deadSuite } from "./backend_suite_dead.ts";
@@ -56,6 +57,7 @@ const SUITES: readonly ((check: CheckBackend) => void)[] = [
   limitSuite,
   orderSuite,
   dedupeSuite,
+  bulkSuite,
   claimSuite,
   leaseSuite,
   settleSuite,

@@ -16,6 +16,9 @@ import {
   QUEUE,
 } from "./backend_world.ts";
 
+/** Whoever is not woken looks after five seconds; whoever is, is quicker. */
+const LATE_MS = 4_000;
+
 /** A wait that is under way. */
 interface Waiting {
   /** Settles with the wait, or throws when that never comes. */
@@ -64,30 +67,50 @@ export function waitSuite(check: CheckBackend): void {
   check("who waits is woken by a job", async (world) => {
     const work = workFor(world);
     await pause(50);
+    const addedAt = Date.now();
     const id = await world.add(1);
     assertEquals(await work, id);
+    assert(Date.now() < addedAt + LATE_MS);
   });
 
   check("who waits is woken by a job of another", async (world) => {
     const other = await world.another();
     const work = workFor(world);
     await pause(50);
+    const addedAt = Date.now();
     const { id } = await other.enqueue(QUEUE, 1);
     assertEquals(await work, id);
+    assert(Date.now() < addedAt + LATE_MS);
   });
 
   check("who waits is woken when a job is due", async (world) => {
     const work = workFor(world);
-    const id = await world.add(1, { delayMs: 100 });
+    await pause(30);
+    const runAt = Date.now() + 100;
+    const id = await world.add(1, { runAt });
     assertEquals(await work, id);
+    assert(Date.now() < runAt + LATE_MS);
+  });
+
+  check("who gives up to wait takes no time from others", async (world) => {
+    const runAt = Date.now() + 200;
+    const id = await world.add(1, { runAt });
+    const other = waitFor(await world.another());
+    await pause(60);
+    other.abort();
+    await other.over();
+    assertEquals(await workFor(world), id);
+    assert(Date.now() < runAt + LATE_MS);
   });
 
   check("a job that is due earlier wakes earlier", async (world) => {
     await world.add("late", { delayMs: HOUR_MS });
     const work = workFor(world);
     await pause(30);
-    const id = await world.add("early", { delayMs: 100 });
+    const runAt = Date.now() + 100;
+    const id = await world.add("early", { runAt });
     assertEquals(await work, id);
+    assert(Date.now() < runAt + LATE_MS);
   });
 
   check("who waits is woken when a worker has vanished", async (world) => {

@@ -6,6 +6,7 @@
  * @module
  */
 
+import "./c_library.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
 import type { Host } from "../../src/host/host.ts";
 import { DEPENDENCIES } from "../../src/environment/dependency_registry.ts";
@@ -25,6 +26,7 @@ import type {
   UnitOwner,
 } from "../../src/environment/provisioners/provisioner.ts";
 import type { DependencyId } from "../../src/environment/service_keys.ts";
+import { openSignalJournal } from "../../src/environment/signal_journal.ts";
 import { ownUnits } from "../../src/environment/unit_owner.ts";
 
 /** What a test asks for. */
@@ -63,7 +65,14 @@ export class DependencyWorld implements AsyncDisposable {
         os: denoHost.env.os,
       },
     };
-    this.owner = ownUnits(this.host, (command) => this.#launch(command));
+    this.owner = ownUnits(this.host, {
+      launch: (command) => this.#launch(command),
+      journal: openSignalJournal(
+        this.host,
+        `${directory}/signals.jsonl`,
+        "test",
+      ),
+    });
   }
 
   /** Makes a place. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import "./c_library.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
 import type { Host } from "../../src/host/host.ts";
 import type {

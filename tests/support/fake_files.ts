@@ -54,8 +54,8 @@ export function fakeFiles(context: FilesContext): Files {
   return {
     readText: (path, maxBytes) =>
       run("readText", path, () => readText(disk, path, maxBytes)),
-    writeAtomic: (path, text) =>
-      run("writeAtomic", path, () => writeAtomic(disk, path, text)),
+    writeAtomic: (path, content) =>
+      run("writeAtomic", path, () => writeAtomic(disk, path, textOf(content))),
     append: (path, text) => run("append", path, () => append(disk, path, text)),
     remove: (path) => run("remove", path, () => remove(disk, path)),
     list: (path) => run("list", path, () => list(disk, path)),
@@ -82,6 +82,12 @@ export function readText(
   if (sizeOf(node.text) > maxBytes) throw new HostError("too_large", path);
   // Decoding drops a byte order mark.
   return node.text.replace(/^\uFEFF/, "");
+}
+
+/** Bytes are kept one a letter. */
+function textOf(content: string | Uint8Array): string {
+  if (typeof content === "string") return content;
+  return Array.from(content, (byte) => String.fromCharCode(byte)).join("");
 }
 
 function writeAtomic(disk: FakeDisk, path: string, text: string): void {

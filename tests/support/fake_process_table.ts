@@ -163,11 +163,13 @@ export class FakeProcessTable {
     return { kind: "found", facts: process.facts() };
   }
 
-  /** All processes; those that are hidden are left out. */
-  rows(): ProcessListing {
+  /** All processes or some of them; those that are hidden are left out. */
+  rows(among?: readonly number[]): ProcessListing {
     const reason = this.#tableHidden;
     if (reason !== undefined) return { kind: "unknown", reason };
-    const seen = this.all().filter(({ pid }) => !this.#hidden.has(pid));
+    const seen = this.all().filter(({ pid }) =>
+      !this.#hidden.has(pid) && (among?.includes(pid) ?? true)
+    );
     return { kind: "table", rows: seen.map((process) => process.row()) };
   }
 

@@ -52,9 +52,9 @@ export function fakeProcesses(context: ProcessesContext): Processes {
       await enter(`inspect ${pids}`);
       return new Map(pids.map((pid) => [pid, look(pid)] as const));
     },
-    async table() {
-      await enter("table");
-      return hasRights ? table.rows() : noSight;
+    async table(among) {
+      await enter(among === undefined ? "table" : "table among");
+      return hasRights ? table.rows(among) : noSight;
     },
     async readVariable(name, pids) {
       await enter(`readVariable ${name}`);

@@ -44,6 +44,13 @@ export function ended(
 /** Programs of one process. */
 export function fakePrograms(context: RunContext): Programs {
   return {
+    async attend({ args, cwd, executable }) {
+      await context.enter(`attend ${executable}`);
+      const program = { args, cwd, env: {}, executable, timeoutMs: 0 };
+      context.runs.push(program);
+      const end = await context.onRun(program);
+      return end !== "endless" && end.kind === "exited" ? end.code : "missing";
+    },
     async run(program) {
       await context.enter(`run ${program.executable}`);
       if (program.signal?.aborted) return { kind: "aborted" };

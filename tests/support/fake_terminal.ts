@@ -5,6 +5,7 @@
  */
 
 import type { Terminal } from "../../src/host/host.ts";
+import type { KeyReader } from "../../src/host/keyboard.ts";
 
 /** How the terminal of a fake host is. */
 export interface FakeTerminalOptions {
@@ -12,10 +13,18 @@ export interface FakeTerminalOptions {
   readonly isInteractive?: boolean;
   /** Whether standard output shows colours. @default false */
   readonly hasColor?: boolean;
+  /** Whether one can draw on standard output. @default false */
+  readonly isScreen?: boolean;
   /** Width. @default 80 */
   readonly columns?: number;
   /** What the person answers, in order; then no. @default [] */
   readonly answers?: readonly boolean[];
+  /** Height. @default 24 */
+  readonly rows?: number;
+  /** Lines that the person types, in order; then input ends. @default [] */
+  readonly lines?: readonly string[];
+  /** Keys that the person presses, in order; then input ends. @default [] */
+  readonly keys?: readonly string[];
   /** What standard input holds. @default "" */
   readonly input?: string;
 }
@@ -34,7 +43,17 @@ export class FakeTerminal implements Terminal {
   isInteractive: boolean;
   /** Whether standard output shows colours. */
   hasColor: boolean;
+  /** Whether one can draw on standard output. */
+  isScreen: boolean;
+  /** Height in rows. */
+  rows: number;
+  /** Whether the reader of standard output has left. */
+  isDeserted = false;
+  /** Whether somebody has taken the keyboard and not given it back. */
+  hasKeys = false;
   readonly #answers: boolean[];
+  readonly #lines: string[];
+  readonly #keys: string[];
   #input: string;
 
   /** Creates a terminal on which nothing is written yet. */
@@ -42,7 +61,11 @@ export class FakeTerminal implements Terminal {
     this.columns = options.columns ?? 80;
     this.isInteractive = options.isInteractive ?? false;
     this.hasColor = options.hasColor ?? false;
+    this.isScreen = options.isScreen ?? false;
     this.#answers = [...options.answers ?? []];
+    this.rows = options.rows ?? 24;
+    this.#lines = [...options.lines ?? []];
+    this.#keys = [...options.keys ?? []];
     this.#input = options.input ?? "";
   }
 
@@ -61,6 +84,25 @@ export class FakeTerminal implements Terminal {
     this.questions.push(question);
     this.errors += `${question} [y/N] `;
     return Promise.resolve(this.#answers.shift() ?? false);
+  }
+
+  /** Writes the question down and gives the next line. */
+  readLine(question: string): Promise<string | undefined> {
+    this.questions.push(question);
+    this.errors += question;
+    return Promise.resolve(this.#lines.shift());
+  }
+
+  /** Gives the keys that the person presses. */
+  openKeys(): KeyReader {
+    this.hasKeys = true;
+    return {
+      next: (signal) =>
+        Promise.resolve(signal?.aborted ? undefined : this.#keys.shift()),
+      close: () => {
+        this.hasKeys = false;
+      },
+    };
   }
 
   /** Gives what standard input holds, which is empty then. */

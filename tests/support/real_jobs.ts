@@ -5,6 +5,7 @@
  * @module
  */
 
+import "./c_library.ts";
 import { assertEquals } from "@std/assert";
 import { denoBlockingFiles } from "../../src/host/deno_blocking_files.ts";
 import { denoClock } from "../../src/host/deno_clock.ts";
@@ -17,9 +18,6 @@ import {
   type SqliteHost,
   type SqliteOptions,
 } from "../../src/jobs/sqlite_backend.ts";
-
-// The library that tells free room stays loaded, which a test must not begin.
-denoBlockingFiles.freeBytes("/");
 
 /** The real world, as jobs in a file see it. */
 export const realJobsHost: SqliteHost = {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import "./c_library.ts";
 import { denoBlockingFiles } from "../../src/host/deno_blocking_files.ts";
 import { denoDatabases } from "../../src/host/deno_databases.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
@@ -40,10 +41,6 @@ export const realQueueHost: QueueHost = {
   blocking: denoBlockingFiles,
   databases: denoDatabases,
 };
-
-// The C library stays open for the life of a process: opened here, it is no
-// resource that the first test to ask for it appears to leak.
-denoBlockingFiles.freeBytes("/");
 
 /** How a real queue differs from a plain one. */
 export interface RealQueueOptions

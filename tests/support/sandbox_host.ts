@@ -1,5 +1,6 @@
 /** The real host, seeing the environment of a sandbox. */
 
+import "./c_library.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
 import type { Host } from "../../src/host/host.ts";
 import { MAIN } from "./cli.ts";

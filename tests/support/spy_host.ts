@@ -3,6 +3,7 @@
  * a test can assert that nothing was sent and not only that nobody died.
  */
 
+import "./c_library.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
 import type { Env, Host } from "../../src/host/host.ts";
 import type { ProcessHold } from "../../src/host/processes.ts";
@@ -29,15 +30,6 @@ export interface SpyHost extends Host {
   readonly signals: readonly SentSignal[];
   /** Every shutdown request, in order. */
   readonly shutdowns: readonly SentShutdown[];
-}
-
-// The C library stays open for the life of a process: opened here, it is no
-// resource that the first test to signal somebody appears to leak.
-await openLibrary();
-
-async function openLibrary(): Promise<void> {
-  const held = await denoHost.processes.hold(Deno.ppid);
-  if (typeof held === "object") held[Symbol.dispose]();
 }
 
 /** Wraps a host; the original is not changed. */

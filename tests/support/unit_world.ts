@@ -4,6 +4,7 @@
  * @module
  */
 
+import "./c_library.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
 import {
   collectFacts,

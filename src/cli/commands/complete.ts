@@ -21,7 +21,10 @@ export async function run(
   ...words: readonly string[]
 ): Promise<CommandResult> {
   const own = await proposeEnvironmentWords(context, words);
-  if (own !== undefined) return { exit: EXIT.ok, text: own.join("\n") };
+  const isBoth = words[0] === "config";
+  if (own !== undefined && !isBoth) {
+    return { exit: EXIT.ok, text: own.join("\n") };
+  }
   const quiet = { write: () => undefined };
   const inner: ReeveContext = {
     ...context,
@@ -35,8 +38,13 @@ export async function run(
     : Object.keys(ENVIRONMENT_BRIEFS).filter((name) => name.startsWith(first));
   return {
     exit: EXIT.ok,
-    text: [...found.map(({ completion }) => completion), ...commands]
-      .join("\n"),
+    text: [
+      ...new Set([
+        ...found.map(({ completion }) => completion),
+        ...commands,
+        ...own ?? [],
+      ]),
+    ].join("\n"),
   };
 }
 

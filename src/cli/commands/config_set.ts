@@ -6,6 +6,7 @@
 
 import { setProjectValue, setUserValue } from "../../config/write_config.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
+import { mayBeEnvironmentKey } from "../environment_words.ts";
 import { describeChange } from "./config_change.ts";
 import { readScope, requireKey, requireProject } from "./config_scope.ts";
 
@@ -22,6 +23,10 @@ export async function run(
   name: string,
   value: string,
 ): Promise<CommandResult> {
+  if (mayBeEnvironmentKey(name)) {
+    const { changeEnvironmentKey } = await import("./config_environment.ts");
+    return await changeEnvironmentKey(host, name, value);
+  }
   const key = requireKey(name);
   const { root, project } = readScope(host);
   const outcome = flags.project

@@ -10,20 +10,25 @@ import type { Config } from "../../config/read_config.ts";
 import { describeAllowed, formatSetting } from "../../config/value_text.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
+import { mayBeEnvironmentKey } from "../environment_words.ts";
 import { formatTable } from "../table.ts";
 import { type ConfigScope, readScope, requireKey } from "./config_scope.ts";
 
 /** Shows settings with their origin; changes nothing. */
-export function run(
+export async function run(
   { host }: CommandContext,
   _flags: JsonFlags,
   name?: string,
 ): Promise<CommandResult> {
+  if (name !== undefined && mayBeEnvironmentKey(name)) {
+    const { showEnvironmentKey } = await import("./config_environment.ts");
+    return await showEnvironmentKey(host, name);
+  }
   const scope = readScope(host);
   const { config } = scope;
   const keys = name === undefined ? KEY_NAMES : [requireKey(name)];
   const faults = faultsOf(scope);
-  return Promise.resolve({
+  return {
     exit: faults.length === 0 ? EXIT.ok : EXIT.actionable,
     json: { ...headOf(scope, faults), "settings": keys.map(toJson(config)) },
     text: name === undefined
@@ -33,7 +38,7 @@ export function run(
       ...faults.flatMap(({ message, hint }) => [`${message}.`, `  ${hint}`]),
       ...config.warnings.map((warning) => `${warning}.`),
     ],
-  });
+  };
 }
 
 /** Those of the settings, and that of the project's identity. */

@@ -9,6 +9,7 @@ import {
   unsetUserValue,
 } from "../../config/write_config.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { mayBeEnvironmentKey } from "../environment_words.ts";
 import { describeChange } from "./config_change.ts";
 import { readScope, requireKey, requireProject } from "./config_scope.ts";
 import type { ChangeFlags } from "./config_set.ts";
@@ -19,6 +20,10 @@ export async function run(
   flags: ChangeFlags,
   name: string,
 ): Promise<CommandResult> {
+  if (mayBeEnvironmentKey(name)) {
+    const { changeEnvironmentKey } = await import("./config_environment.ts");
+    return await changeEnvironmentKey(host, name, undefined);
+  }
   const key = requireKey(name);
   const { root, project } = readScope(host);
   const outcome = flags.project

@@ -6,13 +6,15 @@
 
 import { type ObservedRun, observeRuns } from "../../environment/observe.ts";
 import type { Project } from "../../environment/model.ts";
+import { askOf, selectUnits } from "../../environment/selectors.ts";
 import type { CommandResult } from "../command.ts";
 import { KnownError } from "../../errors.ts";
+import { withChosenProjects } from "../environment_choice.ts";
 import {
-  chooseUnits,
   type EnvironmentSession,
   noRun,
   projectsOf,
+  selectionError,
 } from "../environment_session.ts";
 import { severityOfUnit, unitJson } from "../environment_unit.ts";
 import { unitsText } from "../environment_status_text.ts";
@@ -27,7 +29,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, place, route } = session;
   const runs = await observeRuns(host, place, { mode: route.mode });
   if (runs.length === 0) throw noRun(route.mode);
-  const project = oneProject(session, runs);
+  const project = await oneProject(session, runs);
   const found = runs.find(({ run }) => run.projects.includes(project));
   // What is shared belongs to another project and serves this one too.
   const units =
@@ -56,15 +58,18 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
   };
 }
 
-function oneProject(
-  { route }: EnvironmentSession,
+/** The project that the line means, or that a person chooses. */
+async function oneProject(
+  session: EnvironmentSession,
   runs: readonly ObservedRun[],
-): Project {
-  const projects = runs.flatMap(({ run }) => run.projects);
-  const names = chooseUnits(route, [], projectsOf(runs)).projects;
-  const meant = names.length === 0
-    ? projects
-    : projects.filter(({ name }) => names.includes(name));
+): Promise<Project> {
+  const all = projectsOf(runs);
+  const { route } = await withChosenProjects(session, [], all, "one");
+  const found = selectUnits([], all, askOf(route), "everything");
+  if (found.kind === "faults") throw selectionError(found.faults);
+  const names = found.projects.length === 0 ? all : found.projects;
+  const meant = runs.flatMap(({ run }) => run.projects)
+    .filter(({ name }) => names.includes(name));
   const [first, ...others] = meant;
   if (first !== undefined && others.length === 0) return first;
   throw new KnownError(

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { KnownError } from "../../errors.ts";
 import type { PortPlan, Project } from "../../environment/model.ts";
 import { type ObservedRun, observeRuns } from "../../environment/observe.ts";
-import type { PortWish } from "../../environment/port_plan.ts";
 import { listProjects } from "../../environment/projects.ts";
-import { MAIN_PROJECT } from "../../environment/selectable_units.ts";
-import { portBases } from "../../environment/start_ports.ts";
-import { mayRun } from "../../environment/start_scope.ts";
+import type { StartRequest } from "../../environment/start.ts";
+import { decideStart } from "../../environment/start_decide.ts";
+import { wishesOf } from "../../environment/start_needs.ts";
+import { joinRuns, mayRun } from "../../environment/start_scope.ts";
 import type { CommandResult } from "../command.ts";
 import { portsFor } from "../environment_preview.ts";
 import type { EnvironmentSession } from "../environment_session.ts";
@@ -70,30 +71,53 @@ function rowOf({ ports, project, running }: Target): readonly string[] {
 }
 
 async function findTargets(
-  { host, place, route }: EnvironmentSession,
+  session: EnvironmentSession,
 ): Promise<readonly Target[]> {
+  const { host, place, route } = session;
   const { mode } = route;
-  const [projects, runs] = await Promise.all([
+  const [projects, all] = await Promise.all([
     listProjects(host, place, mode),
-    observeRuns(host, place, { mode }),
+    observeRuns(host, place, {}),
   ]);
-  const { settings } = place.loaded;
-  const shared = new Set(
-    settings.dependencies.filter(({ isShared }) => isShared)
-      .map(({ id }) => id),
-  );
-  const wishes = projects.flatMap(({ name }) =>
-    portBases(settings).map(({ unit }): PortWish => ({
-      project: mode === "trees" && shared.has(unit.split(".")[0] ?? "")
-        ? MAIN_PROJECT
-        : name,
-      unit,
-    }))
-  );
-  const planned = await portsFor(host, place, wishes);
+  const runs = all.filter(({ run }) => run.mode === mode);
+  const planned = await portsOfStart(session, projects, all);
   return projects.filter(({ name }) =>
     route.projects.length === 0 || route.projects.includes(name)
   ).map((project) => targetOf(project, runs, planned));
+}
+
+/** Ports that a start of all these projects would give to what is not up. */
+async function portsOfStart(
+  { host, place, route: { mode } }: EnvironmentSession,
+  projects: readonly Project[],
+  runs: readonly ObservedRun[],
+): Promise<readonly PortPlan[]> {
+  const { origins, settings } = place.loaded;
+  const request: StartRequest = {
+    command: "start",
+    mode,
+    projects,
+    chosen: "everything",
+    isFresh: false,
+    withDependencies: true,
+    withDependents: true,
+  };
+  const elsewhere = new Set(
+    settings.dependencies.filter(({ url }) => url !== undefined)
+      .map(({ id }) => id),
+  );
+  try {
+    const before = joinRuns(runs, mode);
+    const decision = await decideStart(host, place, request, runs, before);
+    const wishes = wishesOf(decision, new Map(), origins).filter(({ unit }) =>
+      !elsewhere.has(unit.split(".")[0] ?? "")
+    );
+    return await portsFor(host, place, wishes);
+  } catch (error) {
+    // What cannot be started has no ports; the projects are there all the same.
+    if (error instanceof KnownError) return [];
+    throw error;
+  }
 }
 
 function targetOf(

@@ -5,13 +5,22 @@
  */
 
 import { type ObservedUnit, observeRuns } from "../../environment/observe.ts";
-import { followLog, readTail } from "../../environment/service_log.ts";
+import type { Mode } from "../../environment/model.ts";
+import type { EnvironmentPlace } from "../../environment/place.ts";
+import { readRuns, selectRuns } from "../../environment/run_repository.ts";
+import { unitKey } from "../../environment/selectable_units.ts";
+import {
+  followLog,
+  type LogFollower,
+  readTail,
+} from "../../environment/service_log.ts";
 import type { Host } from "../../host/host.ts";
 import type { CommandResult } from "../command.ts";
 import {
-  followedText,
+  logPrefixes,
   logsJson,
   logsText,
+  plainLine,
   type UnitLog,
 } from "../environment_logs_text.ts";
 import { chooseRuns, type EnvironmentSession } from "../environment_session.ts";
@@ -19,6 +28,7 @@ import { EXIT, exitCodeForSignal } from "../exit_code.ts";
 
 const TAIL = 20;
 const FOLLOW_PAUSE_MS = 200;
+const LOOK_PAUSE_MS = 1000;
 
 /** Shows the ends of logs, and what comes after them when asked to. */
 export async function run(session: EnvironmentSession): Promise<CommandResult> {
@@ -55,29 +65,85 @@ function readLog(
 
 /** Shows new lines until Ctrl-C, or for as long as the line says. */
 async function follow(
-  { host, route, takeInterrupts }: EnvironmentSession,
+  { host, place, route, takeInterrupts }: EnvironmentSession,
   logs: readonly UnitLog[],
 ): Promise<number> {
+  const { clock, terminal } = host;
   const interrupt = takeInterrupts();
   const { durationS } = route.flags;
   const until = durationS === undefined
     ? Infinity
-    : host.clock.elapsed() + durationS * 1000;
-  const followers = logs.flatMap(({ path, size, unit }) =>
-    path === undefined
-      ? []
-      : [{ unit, follower: followLog(host, path, size ?? 0) }]
-  );
-  const isNamed = followers.length > 1;
-  while (!interrupt.aborted && host.clock.elapsed() < until) {
-    const left = until - host.clock.elapsed();
-    await host.clock.sleep(Math.min(FOLLOW_PAUSE_MS, left), interrupt);
-    for (const { follower, unit } of followers) {
-      for (const line of follower.read()) {
-        const name = isNamed ? unit.name : undefined;
-        host.terminal.out(`${followedText(name, line)}\n`);
+    : clock.elapsed() + durationS * 1000;
+  const followed = followersOf(host, logs, terminal.hasColor);
+  let lookAt = clock.elapsed() + LOOK_PAUSE_MS;
+  while (!interrupt.aborted && !terminal.isDeserted) {
+    const left = until - clock.elapsed();
+    if (left <= 0) return EXIT.ok;
+    await clock.sleep(Math.min(FOLLOW_PAUSE_MS, left), interrupt);
+    if (clock.elapsed() >= lookAt) {
+      if (route.flags.runId === undefined) {
+        await moveOn(host, place, route.mode, followed);
       }
+      lookAt = clock.elapsed() + LOOK_PAUSE_MS;
+    }
+    for (const { follower, prefix } of followed) {
+      const lines = follower.read().map((line) => prefix + plainLine(line));
+      if (lines.length > 0) terminal.out(`${lines.join("\n")}\n`);
     }
   }
   return interrupt.aborted ? exitCodeForSignal(interrupt.reason) : EXIT.ok;
+}
+
+interface Followed {
+  readonly key: string;
+  readonly prefix: string;
+  path: string;
+  follower: LogFollower;
+}
+
+function followersOf(
+  host: Pick<Host, "blocking">,
+  logs: readonly UnitLog[],
+  hasColor: boolean,
+): readonly Followed[] {
+  const color = hasColor ? "some" : "none";
+  const prefixes = logPrefixes(logs.map(({ unit }) => unit.name), color);
+  return logs.flatMap(({ path, size, unit }, at) =>
+    path === undefined ? [] : [{
+      key: unitKey(unit),
+      prefix: prefixes[at] ?? "",
+      path,
+      follower: followLog(host, path, size ?? 0),
+    }]
+  );
+}
+
+/** What was started anew in another run writes to another log. */
+async function moveOn(
+  host: Host,
+  place: EnvironmentPlace,
+  mode: Mode,
+  followed: readonly Followed[],
+): Promise<void> {
+  const { runs } = await readRuns(host, place.paths);
+  const paths = new Map(
+    selectRuns(runs, mode).toReversed().flatMap(({ run }) =>
+      [
+        ...run.services.map(({ logPath, project, slug }) => ({
+          key: unitKey({ project, id: slug }),
+          logPath,
+        })),
+        ...run.dependencies.map(({ id, logPath, project }) => ({
+          key: unitKey({ project, id }),
+          logPath,
+        })),
+      ].map(({ key, logPath }) => [key, logPath] as const)
+    ),
+  );
+  for (const one of followed) {
+    const path = paths.get(one.key);
+    if (path === undefined || path === one.path) continue;
+    one.path = path;
+    one.follower = followLog(host, path, 0);
+  }
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { KnownError } from "../../errors.ts";
 import type { CommandResult } from "../command.ts";
 import { previewStart } from "../environment_preview.ts";
 import {
@@ -18,11 +17,6 @@ import { EXIT } from "../exit_code.ts";
 
 /** Says what a start would do; 1 when something keeps it from doing so. */
 export async function run(line: EnvironmentSession): Promise<CommandResult> {
-  if (line.route.preview === "plan") {
-    throw new KnownError("usage", "Cannot tell about plan yet", {
-      hint: "Ask about what would be started: reeve explain-startup --trees",
-    });
-  }
   const session = withScope(line);
   const { host, place, route } = session;
   const request = await startRequestOf(session);

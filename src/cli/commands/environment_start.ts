@@ -15,13 +15,17 @@ import {
   startText,
 } from "../environment_change_text.ts";
 import { openEnvironmentProgress } from "../environment_progress.ts";
-import { startRequestOf, withScope } from "../environment_request.ts";
+import {
+  startRequestOf,
+  withScope,
+  withTrees,
+} from "../environment_request.ts";
 import type { EnvironmentSession } from "../environment_session.ts";
 import { widthOf } from "../table.ts";
 
 /** Starts, and tells what came of it. */
 export async function run(line: EnvironmentSession): Promise<CommandResult> {
-  const session = withScope(line);
+  const session = withScope(await withTrees(line));
   const { host, isJson, place } = session;
   const request = await startRequestOf(session);
   const interrupt = session.takeInterrupts();
@@ -39,9 +43,14 @@ export async function run(line: EnvironmentSession): Promise<CommandResult> {
   const [observed] = report.run === undefined
     ? []
     : await observeStates(host, place, [report.run]);
-  const outcome: StartOutcome = { command: request.command, report, observed };
+  const outcome: StartOutcome = {
+    command: request.command,
+    report,
+    observed,
+    signal: interrupt.reason,
+  };
   return {
-    exit: startExit(report),
+    exit: startExit(outcome),
     text: startText(outcome, widthOf(host.terminal)),
     json: startJson(outcome),
     notes: isJson ? [] : failureNotes(report),

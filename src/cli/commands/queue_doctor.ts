@@ -27,7 +27,7 @@ export async function run(
   flags: JsonFlags & TenantsFlag,
 ): Promise<CommandResult> {
   const { host, isJson } = context;
-  const facts = await collect(context, flags);
+  const facts = await collectJobs(context, flags);
   const verdict = judgeJobs(facts);
   const report = buildJobsReport(facts, verdict);
   const exit = verdict.isHealthy ? EXIT.ok : EXIT.actionable;
@@ -36,8 +36,9 @@ export async function run(
   return { exit, text: formatJobsReport(report, { columns, hasColor }) };
 }
 
-async function collect(
-  context: CommandContext,
+/** Looks at every tenant that the flags mean. */
+export async function collectJobs(
+  context: Pick<CommandContext, "host">,
   flags: TenantsFlag,
 ): Promise<JobsFacts> {
   const { host } = context;
@@ -56,7 +57,7 @@ function faultsOf({ faults }: Config): Config["faults"] {
 }
 
 async function look(
-  context: CommandContext,
+  context: Pick<CommandContext, "host">,
   settings: QueueSettings,
   flags: TenantsFlag,
 ): Promise<JobsFacts["tenants"]> {

@@ -52,12 +52,17 @@ export const darwinProcessTable: ProcessTable = {
   machine,
 };
 
-async function table(): Promise<ProcessListing> {
+async function table(among?: readonly number[]): Promise<ProcessListing> {
   const columns = "pid=,ppid=,pgid=,uid=,stat=,lstart=";
   const result = await runTool("/bin/ps", ["-ax", "-o", columns], TIMEOUT_MS);
-  return result.kind === "ok"
-    ? parsePsTable(result.stdout)
-    : unknown(result.reason);
+  if (result.kind !== "ok") return unknown(result.reason);
+  const listing = parsePsTable(result.stdout);
+  if (listing.kind !== "table" || among === undefined) return listing;
+  const wanted = new Set(among);
+  return {
+    ...listing,
+    rows: listing.rows.filter(({ pid }) => wanted.has(pid)),
+  };
 }
 
 async function readVariable(

@@ -131,12 +131,16 @@ function readListeners(
   return { kind: "table", listeners, isComplete: true };
 }
 
+let machine: Machine | undefined;
+
+/** Read once: a process never moves to another boot or pid namespace. */
 function readMachine(): Machine {
-  return {
+  machine ??= {
     host: Deno.hostname(),
     bootId: readText("/proc/sys/kernel/random/boot_id")?.trim(),
     pidNamespace: readLink("/proc/self/ns/pid"),
   };
+  return machine;
 }
 
 /** Processes and listeners as `/proc` shows them. */
@@ -147,7 +151,7 @@ export const linuxProcessTable: ProcessTable = {
       new Map(pids.map((pid) => [pid, inspectOne(pid, bootMs)] as const)),
     );
   },
-  table: () => Promise.resolve(readTable()),
+  table: (among) => Promise.resolve(readTable(among)),
   readVariable: (name, pids) => Promise.resolve(readVariable(name, pids)),
   listeners: (range, among) => Promise.resolve(readListeners(range, among)),
   machine: () => Promise.resolve(readMachine()),

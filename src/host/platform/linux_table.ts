@@ -7,8 +7,9 @@
 import type { ProcessListing, ProcessRow } from "../processes.ts";
 import { parseStat, stateOf } from "./linux_stat.ts";
 
-/** Reads every process that can be seen. */
-export function readTable(): ProcessListing {
+/** Reads every process that can be seen, or those of them that are named. */
+export function readTable(among?: readonly number[]): ProcessListing {
+  if (among !== undefined) return { kind: "table", rows: readRows(among) };
   let pids: readonly number[];
   try {
     pids = [...Deno.readDirSync("/proc")].map((entry) => Number(entry.name))
@@ -16,11 +17,15 @@ export function readTable(): ProcessListing {
   } catch {
     return { kind: "unknown", reason: "/proc cannot be read" };
   }
-  const rows = pids.map(readRow).filter((row) => row !== undefined);
+  const rows = readRows(pids);
   // We are running, so a table without any process tells of a foreign /proc.
   return rows.length > 0
     ? { kind: "table", rows }
     : { kind: "unknown", reason: "/proc shows no process" };
+}
+
+function readRows(pids: readonly number[]): readonly ProcessRow[] {
+  return pids.map(readRow).filter((row) => row !== undefined);
 }
 
 function readRow(pid: number): ProcessRow | undefined {

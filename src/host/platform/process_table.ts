@@ -20,8 +20,8 @@ import { windowsProcessTable } from "./windows.ts";
 export interface ProcessTable {
   /** Looks at several processes at once; each pid asked for has an answer. */
   inspect(pids: readonly number[]): Promise<ReadonlyMap<number, Inspection>>;
-  /** All processes in one pass. */
-  table(): Promise<ProcessListing>;
+  /** All processes, or some of them, in one pass. */
+  table(among?: readonly number[]): Promise<ProcessListing>;
   /** Values of a variable; see `Processes`. */
   readVariable(
     name: string,

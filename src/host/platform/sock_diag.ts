@@ -27,6 +27,9 @@ const REQUEST_BYTES = HEADER_BYTES + 56;
 const MESSAGE_BYTES = 72;
 const MSG_DONTWAIT = 0x40;
 
+/** Kept, as those who wait for a listener ask hundreds of times. */
+const buffer = new Uint8Array(64 * 1024);
+
 /** Asks the kernel; `undefined` when it cannot be asked. */
 export function readListenRows(): readonly ListenRow[] | undefined {
   const libc = loadLibc();
@@ -51,7 +54,6 @@ function dump(
   const size = BigInt(request.length);
   if (libc.send(fd, request, size, 0) !== size) return undefined;
   const rows: ListenRow[] = [];
-  const buffer = new Uint8Array(64 * 1024);
   while (true) {
     // The kernel answers within send(), so there is nothing to wait for.
     const count = libc.recv(fd, buffer, BigInt(buffer.length), MSG_DONTWAIT);
