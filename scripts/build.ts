@@ -7,33 +7,39 @@
  * Run with `deno task build`.
  */
 
+import { bakeCommit, readCommit } from "./build_commit.ts";
+import { checkUsing, dropKeeps, keepUsing } from "./build_using.ts";
+import { shellLauncher } from "./package_launcher.ts";
+
 const ROOT = new URL("..", import.meta.url).pathname;
 
-const LAUNCHER = `#!/bin/sh
-# Runs reeve with the runtime beside it, else with the deno on the PATH. Only
-# handlers of jobs may name packages, and those go into the cache of deno.
-here=$(dirname -- "$(readlink -f -- "$0")")
-runtime="$here/../runtime/deno"
-[ -x "$runtime" ] || runtime=\${REEVE_DENO:-deno}
-export DENO_NO_UPDATE_CHECK=1
-exec "$runtime" run --allow-all --no-prompt --quiet --no-config --no-lock \\
-  --node-modules-dir=none --no-remote --no-check "$here/../lib/main.js" "$@"
-`;
-
-async function bundle(directory: string): Promise<void> {
+async function bundle(
+  main: string,
+  directory: string,
+  ...flags: readonly string[]
+): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      "bundle",
-      "--quiet",
-      "--minify",
-      "--code-splitting",
-      "--outdir",
-      `${directory}/lib`,
-      `${ROOT}src/main.ts`,
+      ...["bundle", "--quiet", "--code-splitting", ...flags],
+      ...["--outdir", directory, main],
     ],
     cwd: ROOT,
   }).output();
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** Changes every file of a directory; returns what was there before. */
+async function changeAll(
+  directory: string,
+  change: (code: string) => string,
+): Promise<string> {
+  let before = "";
+  for await (const { name } of Deno.readDir(directory)) {
+    const code = await Deno.readTextFile(`${directory}/${name}`);
+    await Deno.writeTextFile(`${directory}/${name}`, change(code));
+    before += `${code}\n`;
+  }
+  return before;
 }
 
 /**
@@ -64,18 +70,32 @@ const LATE_REQUIRE = "var $2=(x=>y=>(x??=process.getBuiltinModule" +
 export function withoutNode(code: string): string {
   return code
     .replaceAll(
-      /\bimport (\w+) ?from"node:util";/g,
+      /\bimport (\w+) ?from ?"node:util";/g,
       "const $1={inspect:Deno.inspect};",
     )
     .replaceAll(REQUIRE, LATE_REQUIRE)
-    .replaceAll(/\|\|\w+\.process\?\.platform\?\.startsWith\("win"\)/g, "");
+    .replaceAll(/ ?\|\| ?\w+\.process\?\.platform\?\.startsWith\("win"\)/g, "");
 }
 
-async function rewriteAll(directory: string): Promise<void> {
-  for await (const { name } of Deno.readDir(directory)) {
-    const path = `${directory}/${name}`;
-    const code = await Deno.readTextFile(path);
-    await Deno.writeTextFile(path, withoutNode(deferImports(code)));
+/** Bundles the command line into a directory, which is made anew. */
+export async function buildBundle(directory: string): Promise<void> {
+  const commit = await readCommit(ROOT);
+  const whole = await Deno.makeTempDir({ prefix: "reeve-build-" });
+  try {
+    await Deno.remove(directory, { recursive: true }).catch(() => undefined);
+    await bundle(`${ROOT}src/main.ts`, whole);
+    const before = await changeAll(
+      whole,
+      (code) => keepUsing(withoutNode(code)),
+    );
+    await bundle(`${whole}/main.js`, directory, "--minify");
+    await changeAll(
+      directory,
+      (code) => bakeCommit(deferImports(dropKeeps(code)), commit),
+    );
+    checkUsing(before, await changeAll(directory, (code) => code));
+  } finally {
+    await Deno.remove(whole, { recursive: true });
   }
 }
 
@@ -85,11 +105,10 @@ export async function build(
   options: { readonly withRuntime?: boolean } = {},
 ): Promise<string> {
   await Deno.remove(directory, { recursive: true }).catch(() => undefined);
-  await bundle(directory);
-  await rewriteAll(`${directory}/lib`);
+  await buildBundle(`${directory}/lib`);
   await Deno.mkdir(`${directory}/bin`, { recursive: true });
-  const launcher = `${directory}/bin/reeve`;
-  await Deno.writeTextFile(launcher, LAUNCHER, { mode: 0o755 });
+  const launcher = await shellLauncher("../lib/main.js", ["../runtime/deno"]);
+  await Deno.writeTextFile(`${directory}/bin/reeve`, launcher, { mode: 0o755 });
   if (options.withRuntime) {
     await Deno.mkdir(`${directory}/runtime`);
     await Deno.copyFile(Deno.execPath(), `${directory}/runtime/deno`);

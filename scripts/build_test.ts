@@ -18,6 +18,14 @@ Deno.test.each([
     result: "const a={inspect:Deno.inspect};a",
   },
   { code: 'x||g.process?.platform?.startsWith("win")||y', result: "x||y" },
+  {
+    code: 'import util from "node:util";\nutil',
+    result: "const util={inspect:Deno.inspect};\nutil",
+  },
+  {
+    code: 'x || g.process?.platform?.startsWith("win") || y',
+    result: "x || y",
+  },
   { code: "process.exit", result: "process.exit" },
   {
     code: 'import{createRequire as a}from"node:module";' +

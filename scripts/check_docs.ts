@@ -10,7 +10,7 @@
 const README_LINES = 80;
 const SOURCE_LINES = 300;
 const ARCHITECTURE = "docs/architecture.md";
-const REQUIRED = ["README.md", "CHANGELOG.md", ARCHITECTURE];
+const REQUIRED = ["README.md", "CHANGELOG.md", "SECURITY.md", ARCHITECTURE];
 const SKIPPED_FOLDERS = [".git", "coverage", "dist", "node_modules"];
 
 // Parts of a link in Markdown: `[text](target "title")`.
@@ -173,7 +173,9 @@ export function checkDecisions(project: Project): readonly Problem[] {
 export function checkProject(project: Project): readonly Problem[] {
   const paths = [...project.keys()].sort();
   const pages = paths.filter((path) =>
-    /^(README\.md|CHANGELOG\.md|docs\/.+\.md|\.github\/[^/]+\.md)$/.test(path)
+    /^((README|CHANGELOG|SECURITY)\.md|docs\/.+\.md|\.github\/[^/]+\.md)$/.test(
+      path,
+    )
   );
   const sources = paths.filter((path) =>
     /^src\/.*\.ts$/.test(path) && !/_(test|bench)\.ts$/.test(path)

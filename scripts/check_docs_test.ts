@@ -133,6 +133,7 @@ Deno.test("every decision record is linked from the architecture", () => {
 const sound: Readonly<Record<string, string>> = {
   "README.md": lines(80),
   "CHANGELOG.md": "# Changes",
+  "SECURITY.md": "# Security",
   "docs/architecture.md": "# Architecture",
   "src/sync/sync.ts": lines(300),
   "src/sync/sync_test.ts": lines(900),
@@ -167,6 +168,7 @@ Deno.test("the documents every project has may not be missing", () => {
   assertEquals(texts(checkProject(new Map())), [
     "README.md:1: is missing",
     "CHANGELOG.md:1: is missing",
+    "SECURITY.md:1: is missing",
     "docs/architecture.md:1: is missing",
   ]);
 });

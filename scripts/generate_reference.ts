@@ -1,31 +1,19 @@
 // deno-lint-ignore-file no-console -- a script talks to its terminal
 /**
  * Writes `docs/reference/` from the code: the commands from the command line's
- * own table, the JSON schemas from the checks. With `--check` it only tells
- * whether the files are up to date.
+ * own table, the JSON schemas from the checks. Draws the picture of the README.
+ * With `--check` it only tells whether the files are up to date.
  *
  * Run with `deno task docs`.
  */
 
-import {
-  type Application,
-  type CommandContext,
-  generateHelpTextForAllCommands,
-} from "@stricli/core";
-import { app } from "../src/cli/commands.ts";
-import { ENVIRONMENT_BRIEFS } from "../src/cli/environment_words.ts";
-import { COMMANDS } from "../src/environment/route_commands.ts";
-import { commandHelp } from "../src/environment/route_help.ts";
 import { EXIT } from "../src/cli/exit_code.ts";
-import { tidyHelp } from "../src/cli/help_text.ts";
-import {
-  KEY_NAMES,
-  type KeyName,
-  lineNameOf,
-  specOf,
-} from "../src/config/keys.ts";
+import { KEY_NAMES, lineNameOf, specOf } from "../src/config/keys.ts";
 import { describeType, formatSetting } from "../src/config/value_text.ts";
+import { keyReference } from "../src/environment/settings_names.ts";
+import { helpPages } from "./command_help.ts";
 import { eventPage } from "./schemas/event_page.ts";
+import { doctorPicture } from "./picture.ts";
 import { jsonPages } from "./schemas/publish.ts";
 
 const ROOT = new URL("../docs/reference/", import.meta.url).pathname;
@@ -37,23 +25,43 @@ function section(name: string, help: string): string {
 }
 
 function commandsPage(): string {
-  // Help needs no context, but the type of the application names ours.
-  const plain = app as unknown as Application<CommandContext>;
-  const parts = generateHelpTextForAllCommands(plain).map(([name, text]) =>
-    section(name, tidyHelp(text))
-  );
-  const environment = COMMANDS.filter(({ name }) => name in ENVIRONMENT_BRIEFS)
-    .map(({ name }) => section(`reeve ${name}`, commandHelp(name)));
-  return `${NOTE}\n# Commands\n\n${[...parts, ...environment].join("\n")}`;
+  const parts = helpPages().map(({ name, text }) => section(name, text));
+  return `${NOTE}\n# Commands\n\n${parts.join("\n")}`;
 }
 
+const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: "done, or all is well",
+  actionable: "something is wrong, and the output says what to do",
+  interrupted: "a person quit or interrupted",
+  notReady: "a dependency is not ready, such as a server or Redis",
+  signIn: "sign-in is needed",
+  usage: "wrong flags or arguments",
+  internal: "a bug in Reeve: please report what it prints",
+  terminated: "ended by SIGTERM",
+};
+
 function exitCodesPage(): string {
-  const rows = Object.entries(EXIT).map(([name, code]) =>
-    `| ${code} | ${name.replace(/([A-Z])/g, "_$1").toLowerCase()} |`
-  );
-  return `${NOTE}\n# Exit codes\n\n| code | name |\n| --- | --- |\n` +
-    `${rows.join("\n")}\n`;
+  const rows = Object.entries(EXIT).map(([name, code]) => [
+    String(code),
+    name.replace(/([A-Z])/g, "_$1").toLowerCase(),
+    Object.entries(EXIT_MEANINGS).find(([key]) => key === name)?.[1] ?? "",
+  ]);
+  return `${NOTE}\n# Exit codes\n\nThe same for every command.\n\n` +
+    table(["code", "name", "meaning"], rows);
 }
+
+/** A table of Markdown; a bar in a cell would end it. */
+function table(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const lines = [titles, titles.map(() => "---"), ...rows].map((cells) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`
+  );
+  return lines.join("");
+}
+
+const code = (text: string) => text === "-" ? text : `\`${text}\``;
 
 const CONFIG_INTRODUCTION = `\
 A flag wins over a variable, that over the project's file, that over your own
@@ -67,10 +75,9 @@ default. \`REEVE_SYNC_DISABLE\` is no setting: it can only forbid.
 `;
 
 function configPage(): string {
-  const code = (text: string) => text === "-" ? text : `\`${text}\``;
-  const row = (key: KeyName) => {
+  const rows = KEY_NAMES.map((key) => {
     const spec = specOf(key);
-    const cells = [
+    return [
       code(key),
       describeType(spec),
       code(formatSetting(spec, spec.default)),
@@ -78,14 +85,33 @@ function configPage(): string {
       spec.places === "user_and_project" ? "own, project" : "own",
       spec.description,
     ];
-    return `| ${cells.join(" | ")} |`;
-  };
+  });
   const titles = ["key", "type", "default", "env", "files", "description"];
-  return `${NOTE}\n# Settings\n\n${CONFIG_INTRODUCTION}\n| ${
-    titles.join(" | ")
-  } |\n` +
-    `|${titles.map(() => " --- |").join("")}\n` +
-    `${KEY_NAMES.map(row).join("\n")}\n`;
+  return `${NOTE}\n# Settings\n\n${CONFIG_INTRODUCTION}\n` +
+    table(titles, rows);
+}
+
+const ENVIRONMENT_INTRODUCTION = `\
+Lines of \`.reeve\` at the root of a repository, and variables of the
+environment, which win over them. \`<NAME>\` is the name of a service in capitals,
+with \`_\` for \`-\`. What they are good for is in
+[A repository's services](../guide/environment.md).
+`;
+
+function environmentSettingsPage(): string {
+  const sections = (["repository", "service", "dependency"] as const).map(
+    (owner) => {
+      const rows = keyReference().filter((key) => key.owner === owner)
+        .map(({ name, spec }) => [
+          code(name),
+          describeType(spec),
+          spec.description,
+        ]);
+      return `## Of a ${owner}\n\n${table(["key", "type", "meaning"], rows)}`;
+    },
+  );
+  return `${NOTE}\n# Settings of a repository's services\n\n` +
+    `${ENVIRONMENT_INTRODUCTION}\n${sections.join("\n")}`;
 }
 
 function pages(): Readonly<Record<string, string>> {
@@ -97,7 +123,9 @@ function pages(): Readonly<Record<string, string>> {
     "commands.md": commandsPage(),
     "config.md": configPage(),
     "environment_events.md": eventPage(NOTE),
+    "environment_settings.md": environmentSettingsPage(),
     "exit_codes.md": exitCodesPage(),
+    "../images/doctor.svg": doctorPicture(),
     ...Object.fromEntries(json),
   };
 }

@@ -1,19 +1,32 @@
 // deno-lint-ignore-file no-console -- a script talks to its terminal
 /**
- * Runs test suites one after the other and prints one line of totals last:
- * `N passed, N failed`. Unit tests run with the right to read only, so that a
- * test which opens a socket fails; the others act on real processes.
+ * Runs test suites and prints one line of totals last: `N passed, N failed`.
+ * Unit tests run with the right to read only, so that a test which opens a
+ * socket fails; the others act on real processes and run file by file in
+ * {@link ./test_lanes.ts lanes} beside each other.
  *
- * Run with `deno task test`, or name suites: unit contract live cli.
+ * Run with `deno task test`, or name suites, unit worlds contract live cli, or
+ * files of the last three.
  */
 
-const SUITES: Readonly<Record<string, readonly string[]>> = {
+import { type Ended, laneCount, portsOf, runInLanes } from "./test_lanes.ts";
+
+const READING: Readonly<Record<string, readonly string[]>> = {
   unit: ["--permission-set=unit", "src/", "scripts/"],
   worlds: ["--permission-set=unit", "tests/worlds/"],
-  contract: ["--allow-all", "tests/contract/"],
-  live: ["--allow-all", "tests/live/"],
-  cli: ["--allow-all", "tests/cli/"],
+  model: ["--permission-set=unit", "tests/model/"],
 };
+
+const ACTING: Readonly<Record<string, string>> = {
+  contract: "tests/contract/",
+  live: "tests/live/",
+  cli: "tests/cli/",
+  faults: "tests/faults/",
+  package: "tests/package/",
+};
+
+/** How many of the slowest files are named at the end. */
+const NAMED = 10;
 
 interface Totals {
   readonly passed: number;
@@ -35,10 +48,7 @@ export function readTotals(output: string, code: number): Totals {
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-async function runSuite(name: string): Promise<Totals> {
-  const args = SUITES[name];
-  if (args === undefined) throw new TypeError(`Cannot run the suite ${name}`);
-  console.log(`\n== ${name}`);
+async function runReading(args: readonly string[]): Promise<Totals> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--quiet", ...args],
     stdin: "null",
@@ -54,16 +64,85 @@ async function runSuite(name: string): Promise<Totals> {
   return readTotals(output, (await child.status).code);
 }
 
-async function main(): Promise<number> {
-  let passed = 0;
-  let failed = 0;
-  for (const name of Deno.args) {
-    const totals = await runSuite(name);
-    passed += totals.passed;
-    failed += totals.failed;
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const names = await Array.fromAsync(Deno.readDir(folder));
+  return names.map(({ name }) => `${folder}${name}`)
+    .filter((path) => path.endsWith("_test.ts")).toSorted();
+}
+
+/** Types of all files at once, as each lane runs without looking at them. */
+async function areSound(files: readonly string[]): Promise<boolean> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", ...files],
+    stdin: "null",
+  }).spawn().status;
+  return success;
+}
+
+async function runActing(files: readonly string[]): Promise<Totals> {
+  if (!await areSound(files)) return { passed: 0, failed: 1 };
+  const lanes = laneCount(navigator.hardwareConcurrency);
+  const decoder = new TextDecoder();
+  const ended = await runInLanes(files, lanes, async (file, lane) => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--quiet", "--no-check", "--allow-all", file],
+      env: { "REEVE_TEST_PORTS": portsOf(lane, lanes) },
+      stdin: "null",
+    }).output();
+    const output = decoder.decode(stdout);
+    await Deno.stdout.write(stdout);
+    await Deno.stderr.write(stderr);
+    return readTotals(output, code);
+  });
+  showSlowest(ended);
+  return sumOf(ended.map(({ result }) => result));
+}
+
+function showSlowest(ended: readonly Ended<Totals>[]): void {
+  const slowest = ended.toSorted((a, b) => b.seconds - a.seconds);
+  console.log("\nThe slowest files:");
+  for (const { file, seconds } of slowest.slice(0, NAMED)) {
+    console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
   }
+}
+
+function sumOf(totals: readonly Totals[]): Totals {
+  return {
+    passed: totals.reduce((sum, { passed }) => sum + passed, 0),
+    failed: totals.reduce((sum, { failed }) => sum + failed, 0),
+  };
+}
+
+/** Files that the words name themselves or by their suites. */
+async function actingFiles(words: readonly string[]): Promise<string[]> {
+  const folders = Object.entries(ACTING).flatMap(([name, folder]) =>
+    words.includes(name) ? [folder] : []
+  );
+  const files = words.filter((word) => word.endsWith("_test.ts"));
+  return [...(await Promise.all(folders.map(filesIn))).flat(), ...files];
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const unknown = words.find((word) =>
+    !(word in READING || word in ACTING || word.endsWith("_test.ts"))
+  );
+  if (unknown !== undefined) {
+    throw new TypeError(`Cannot run the suite ${unknown}`);
+  }
+  const all: Totals[] = [];
+  for (const [name, args] of Object.entries(READING)) {
+    if (!words.includes(name)) continue;
+    console.log(`\n== ${name}`);
+    all.push(await runReading(args));
+  }
+  const files = await actingFiles(words);
+  if (files.length > 0) {
+    console.log(`\n== ${files.length} files that act on real processes`);
+    all.push(await runActing(files));
+  }
+  const { passed, failed } = sumOf(all);
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -16,4 +16,9 @@ async function main(args: readonly string[]): Promise<number> {
   return await runCli(denoHost, args);
 }
 
-main(Deno.args).then((code) => Deno.exit(code));
+async function failed(error: unknown): Promise<number> {
+  const { printError } = await import("./cli/print_error.ts");
+  return printError(denoHost, Deno.args.includes("--json"), error);
+}
+
+main(Deno.args).catch(failed).then((code) => Deno.exit(code));

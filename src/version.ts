@@ -7,6 +7,15 @@
 /** Version of this release; `deno.json` says the same. */
 export const VERSION = "0.1.0";
 
+/** A build writes its commit in here, so it must stand in the code as it is. */
+const BAKED_COMMIT = "commit:unknown";
+
+/**
+ * Commit that this program was built from, in full; `+changes` follows when
+ * files differed from it. `unknown` outside a build.
+ */
+export const COMMIT: string = BAKED_COMMIT.slice("commit:".length);
+
 /** Version of the daemon's control protocol. */
 export const PROTOCOL_VERSION = 1;
 

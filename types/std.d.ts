@@ -38,3 +38,7 @@ declare module "@std/assert" {
   ): E;
   export function fail(msg?: string): never;
 }
+
+declare module "@std/yaml" {
+  export function parse(content: string): unknown;
+}

@@ -30,6 +30,7 @@ import * as queue from "./job_documents.ts";
 import { queueDoctor, queueMigrate } from "./job_reports.ts";
 import * as message from "./messages.ts";
 import * as sync from "./sync_documents.ts";
+import { versionDocument } from "./version_document.ts";
 
 /** A document of commands. */
 export interface CommandDocument {
@@ -229,6 +230,11 @@ export const MESSAGES: readonly OtherShape[] = [
 
 /** Every file that a person or another program may read or write. */
 export const FILES: readonly OtherShape[] = [
+  {
+    name: "version",
+    what: "What `reeve --version --json` prints",
+    schema: versionDocument,
+  },
   {
     name: "config",
     what: "A person's settings: `config.json` in the state root",

@@ -55,6 +55,7 @@ export const environmentStart: z.ZodMiniType = document("environment_start", {
   "degraded": names("What is not well without breaking the environment."),
   "failure": maybeText("Why it failed; null when it did not."),
   "hint": maybeText("The next step, where there is one."),
+  "warnings": names("What is odd in the settings without being wrong."),
 });
 
 /** `reeve stop` and `reeve stop-all`. */

@@ -173,6 +173,14 @@ export const environmentPreview: z.ZodMiniType = document(
       ),
     }),
     "ended_first": names("What would be ended first."),
+    "refusal": maybe(
+      "Why it would be refused as things are; null when it would not.",
+      fields("The error.", {
+        "message": text("What is wrong."),
+        "hint": text("What to do."),
+      }),
+    ),
+    "warnings": names("What is odd in the settings without being wrong."),
     "projects": list(
       "What would be done in each project.",
       fields("A project.", {

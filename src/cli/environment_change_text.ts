@@ -21,6 +21,8 @@ export interface StartOutcome {
   readonly report: StartReport;
   /** Its run as it was found afterwards, if it has one. */
   readonly observed: ObservedRun | undefined;
+  /** What is odd in the settings, as sentences without a full stop. */
+  readonly warnings: readonly string[];
   /** The signal that interrupted it, if one did. */
   readonly signal?: unknown;
 }
@@ -98,6 +100,7 @@ export function startJson(outcome: StartOutcome): JsonObject {
     "degraded": degraded,
     "failure": kind === "failed" ? failure ?? "unknown" : failure ?? null,
     "hint": hint ?? null,
+    "warnings": outcome.warnings,
   };
 }
 

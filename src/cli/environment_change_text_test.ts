@@ -13,6 +13,8 @@ import {
 const OBSERVED = sampleRun([sampleService("api")]);
 const { run } = OBSERVED;
 
+const QUIET = { command: "start", warnings: [] };
+
 function reportOf(kind: StartReport["kind"], rest: Partial<StartReport> = {}) {
   const report: StartReport = { kind, run, degraded: [], ...rest };
   return report;
@@ -29,6 +31,7 @@ Deno.test.each([
     command: "start",
     observed: OBSERVED,
     report: reportOf(kind),
+    warnings: ["odd"],
   };
   assertEquals(startExit(outcome), is);
   const json = startJson(outcome);
@@ -48,7 +51,7 @@ Deno.test("startExit() tells SIGTERM from what a person does", () => {
 
 Deno.test("startText() begins with the run and shows addresses", () => {
   const report = reportOf("started", { degraded: ["mail has ended"] });
-  const text = startText({ command: "start", report, observed: OBSERVED }, 80);
+  const text = startText({ ...QUIET, report, observed: OBSERVED }, 80);
   const lines = text.split("\n");
   assertEquals(lines.slice(0, 2), [`run_id: ${run.runId}`, "Started."]);
   assert(text.includes("http://localhost:8000"), text);
@@ -100,6 +103,6 @@ Deno.test("startText() tells once what a unit goes without", () => {
     }),
   ]);
   const report = reportOf("started", { degraded: [failure] });
-  const text = startText({ command: "start", report, observed }, 80);
+  const text = startText({ ...QUIET, report, observed }, 80);
   assertEquals(text.split(failure).length, 2, text);
 });

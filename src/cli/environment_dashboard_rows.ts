@@ -158,8 +158,11 @@ function groupsOf(
   return [...own, { title: "Shared dependencies", detail: "", rows: shared }];
 }
 
+/** What units are doing of which nothing runs. */
+const DOWN = ["finished", "not started", "stale", "stopped"];
+
 function rowOfUnit(mode: Mode, unit: ObservedUnit): DashboardRow {
-  const { status } = unit.truth;
+  const word = statusWord(unit);
   const url = unitUrl(unit);
   const note = reasonOf(unit);
   return {
@@ -168,13 +171,13 @@ function rowOfUnit(mode: Mode, unit: ObservedUnit): DashboardRow {
     project: unit.project,
     id: unit.id,
     name: toOneLine(nameInProject(unit)),
-    glyph: glyphOf(status),
+    glyph: glyphOf(unit),
     tone: severityOfUnit(unit),
     where: toOneLine(whereOf(unit, url)),
     url: url?.startsWith("http") === true ? url : undefined,
     pid: pidOf(unit),
-    status: statusWord(status),
-    isUp: !["finished", "stale", "stopped"].includes(status),
+    status: word,
+    isUp: !DOWN.includes(word),
     note: note === undefined ? undefined : toOneLine(note),
     logPath: unit.record.logPath,
   };
@@ -184,7 +187,7 @@ function whereOf(unit: ObservedUnit, url: string | undefined): string {
   if (url !== undefined) return url;
   const { status } = unit.truth;
   if (status === "finished") return "done";
-  if (["stale", "stopped"].includes(status)) return "not running";
+  if (DOWN.includes(statusWord(unit))) return "not running";
   const port = unitPort(unit);
   if (port === undefined) return "worker";
   return hasAddress(status) ? `port ${port}` : `(port ${port})`;
@@ -224,7 +227,8 @@ function summaryOf(rows: readonly DashboardRow[]): string {
     rows.filter(({ tone }) => tone === "critical" || tone === "degraded")
       .length;
   const sometimes = [
-    [count("finished", "not started", "stale", "stopped"), "not running"],
+    [count("finished"), "finished"],
+    [count("not started", "stale", "stopped"), "not running"],
     [count("starting"), "starting"],
     [count("unverified"), "unknown"],
   ] as const;

@@ -114,6 +114,15 @@ Deno.test("the head and the summary tell how it is", () => {
       true,
     ],
   );
+  const done = sampleService("migrate", {
+    status: "finished",
+    actualPort: undefined,
+  });
+  const observed = sampleRun([done]);
+  assertEquals(
+    factsOf("shop", [{ ...MAIN_PART, observed, absent: [] }], 0).summary,
+    "1 total | 0 running | 1 finished | 0 issues",
+  );
   const none = factsOf("shop", [{ ...MAIN_PART, observed: undefined }], 0);
   assertEquals(
     [none.head, none.summary, none.hasRun],

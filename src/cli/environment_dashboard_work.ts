@@ -6,11 +6,11 @@
  */
 
 import { KnownError } from "../errors.ts";
+import { findIssues } from "../environment/log_findings.ts";
 import { healthOf } from "../environment/observe.ts";
 import { openEnvironment } from "../environment/place.ts";
 import { knownRouteError, parseRoute } from "../environment/route.ts";
 import type { EnvironmentCommand } from "../environment/route_types.ts";
-import { findErrors } from "../environment/service_log.ts";
 import type { Host, Terminal } from "../host/host.ts";
 import type { Programs } from "../host/programs.ts";
 import type { CommandResult } from "./command.ts";
@@ -145,13 +145,8 @@ export async function reportPage(
     const { overall } = healthOf(runs);
     return pageOf(`Health: ${overall}`, plain(evidenceText(runs)));
   }
-  const issues = runs.flatMap(({ units }) => units).flatMap((unit) => {
-    const path = unit.record.logPath;
-    const lines = path === undefined
-      ? []
-      : findErrors(session.host, path, ERROR_LINES);
-    return lines.length === 0 ? [] : [{ unit, lines }];
-  });
+  const units = runs.flatMap(({ units }) => units);
+  const issues = findIssues(session.host, units, ERROR_LINES);
   const text = errorsText({ mode: session.route.mode, runs, issues });
   return pageOf("Errors", plain(text));
 }

@@ -41,9 +41,7 @@ export async function gatherExtras(
     },
     unwell: units.filter((unit) =>
       severityOfUnit(unit) === "critical" || severityOfUnit(unit) === "degraded"
-    ).map((unit) =>
-      reasonOf(unit) ?? `${unit.name} is ${statusWord(unit.truth.status)}.`
-    ),
+    ).map((unit) => reasonOf(unit) ?? `${unit.name} is ${statusWord(unit)}.`),
     doctor: undefined,
     notes: looked.problem === undefined ? [] : [looked.problem],
   };

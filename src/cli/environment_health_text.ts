@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LogIssue } from "../environment/log_findings.ts";
 import type { Mode } from "../environment/model.ts";
 import type {
   Health,
@@ -48,9 +49,7 @@ export function healthText(report: HealthReport): string {
     const reason = reasonOf(unit);
     const optional = unit.isCritical ? "" : " (optional)";
     const why = reason === undefined ? "" : `: ${toOneLine(reason)}`;
-    const { status } = unit.truth;
-    return `${glyphOf(status)} ${unit.name}${optional} ${statusWord(status)}` +
-      why;
+    return `${glyphOf(unit)} ${unit.name}${optional} ${statusWord(unit)}${why}`;
   });
   const next = report.isFine
     ? []
@@ -63,7 +62,7 @@ export function healthText(report: HealthReport): string {
 export function evidenceText(runs: readonly ObservedRun[]): string {
   const units = runs.flatMap((run) => run.units);
   return units.flatMap((unit) => {
-    const { evidence, status } = unit.truth;
+    const { evidence } = unit.truth;
     const optional = unit.isCritical ? "" : " (optional)";
     const { failure } = unit.record;
     const seen = evidence.map(({ text }) => text);
@@ -71,7 +70,7 @@ export function evidenceText(runs: readonly ObservedRun[]): string {
       ? seen
       : [...seen, failure];
     return [
-      `${glyphOf(status)} ${unit.name}${optional} ${statusWord(status)}`,
+      `${glyphOf(unit)} ${unit.name}${optional} ${statusWord(unit)}`,
       ...all.map((text) => `    ${toOneLine(text)}`),
     ];
   }).join("\n");
@@ -101,14 +100,6 @@ export function healthJson(report: HealthReport, atMs: number): JsonObject {
     "optional_failures": optional.map(({ name }) => name),
     "units": units.map(unitJson),
   };
-}
-
-/** Lines of a log that look like errors. */
-export interface LogIssue {
-  /** Whose log. */
-  readonly unit: ObservedUnit;
-  /** The lines, oldest first. */
-  readonly lines: readonly string[];
 }
 
 /** What `errors` tells. */
@@ -155,11 +146,12 @@ export function errorsText(report: ErrorsReport): string {
   const units = failedIn(report).map((unit) => {
     const reason = reasonOf(unit);
     const why = reason === undefined ? "" : `: ${toOneLine(reason)}`;
-    const { status } = unit.truth;
     const { logPath } = unit.record;
-    const isTold = logPath === undefined || reason?.includes(logPath);
+    const word = statusWord(unit);
+    const isTold = logPath === undefined || word === "not started" ||
+      reason?.includes(logPath);
     const log = isTold ? "" : `\n  log ${logPath}`;
-    return `${glyphOf(status)} ${unit.name} ${statusWord(status)}${why}${log}`;
+    return `${glyphOf(unit)} ${unit.name} ${word}${why}${log}`;
   });
   const logs = report.issues.map(({ lines, unit }) =>
     [

@@ -6,7 +6,10 @@
 
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import type { LoadedSettings } from "../environment/settings_load.ts";
+import {
+  isWrittenDown,
+  type LoadedSettings,
+} from "../environment/settings_load.ts";
 import {
   isEnvironmentLine,
   knownRouteError,
@@ -160,7 +163,8 @@ async function requireSettings(
   },
 ): Promise<EnvironmentPlace> {
   const gate = gateFor(route, {
-    hasSettings: opened.loaded.source !== "default",
+    hasSettings: isWrittenDown(opened.loaded),
+    found: opened.loaded.settings.services.map(({ slug }) => slug),
     isTerminal: host.terminal.isInteractive,
   });
   if (gate.kind === "go") return opened;

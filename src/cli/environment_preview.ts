@@ -14,9 +14,12 @@ import type { EnvironmentPlace } from "../environment/place.ts";
 import { previewPorts } from "../environment/port_ledger.ts";
 import type { PortWish } from "../environment/port_plan.ts";
 import { listProjects } from "../environment/projects.ts";
+import { gateFor } from "../environment/route_gate.ts";
+import type { RouteError } from "../environment/route_types.ts";
 import type { ReuseDecision } from "../environment/run_reuse.ts";
 import { MAIN_PROJECT, unitKey } from "../environment/selectable_units.ts";
 import { launchOf } from "../environment/service_launch.ts";
+import { isWrittenDown } from "../environment/settings_load.ts";
 import type { StartRequest } from "../environment/start.ts";
 import {
   decideStart,
@@ -53,6 +56,10 @@ export interface StartPreview {
   readonly ended: readonly string[];
   /** Each project. */
   readonly projects: readonly ProjectPreview[];
+  /** Why it would be refused as things are, and the next step. */
+  readonly refusal: RouteError | undefined;
+  /** What is odd in the settings, as sentences without a full stop. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -93,7 +100,22 @@ export async function previewStart(
     reuse,
     ended: toEnd.map(({ name }) => name),
     projects: await Promise.all(projects),
+    refusal: refusalOf(place, request),
+    warnings: place.loaded.warnings,
   };
+}
+
+/** What keeps it from being run where nobody can be asked. */
+function refusalOf(
+  { loaded }: EnvironmentPlace,
+  { command }: StartRequest,
+): RouteError | undefined {
+  const gate = gateFor({ command, headless: true }, {
+    hasSettings: isWrittenDown(loaded),
+    isTerminal: false,
+    found: loaded.settings.services.map(({ slug }) => slug),
+  });
+  return gate.kind === "error" ? gate : undefined;
 }
 
 /** The hash of each command that would be run, with its ports filled in. */

@@ -17,13 +17,23 @@ const REASONS: Readonly<Record<LeftOutReason, string>> = {
 };
 
 /** Whether nothing keeps the start from being tried. */
-export function isPossible({ projects }: StartPreview): boolean {
-  return projects.every(({ plan }) => plan.blocked.length === 0);
+export function isPossible({ projects, refusal }: StartPreview): boolean {
+  return refusal === undefined &&
+    projects.every(({ plan }) => plan.blocked.length === 0);
 }
 
 /** A preview as text. */
 export function previewText(preview: StartPreview): string {
-  const { ended, projects, request, reuse } = preview;
+  const { ended, projects, refusal, request, reuse } = preview;
+  const hasPlans = projects.some(({ plan }) =>
+    plan.layers.length + plan.there.length + plan.blocked.length > 0
+  );
+  const refused = refusal === undefined
+    ? []
+    : [`It would be refused: ${refusal.message}.`, `  ${refusal.hint}`];
+  if (refusal !== undefined && !hasPlans) {
+    return [...refused, "Nothing was changed."].join("\n");
+  }
   const run = reuse.runId === undefined
     ? "a new run"
     : `going on with ${reuse.runId}`;
@@ -31,6 +41,8 @@ export function previewText(preview: StartPreview): string {
     `  ${field} was ${change}`
   );
   return [
+    ...refused,
+    ...refusal === undefined ? [] : ["", "With what was found it would be:"],
     `reeve ${request.command} in mode ${request.mode}: ${run} (${
       reuse.reason.replaceAll("_", " ")
     })`,
@@ -70,7 +82,7 @@ export function previewJson(
   command: string,
   preview: StartPreview,
 ): JsonObject {
-  const { ended, fingerprint, projects, request, reuse } = preview;
+  const { ended, fingerprint, projects, refusal, request, reuse } = preview;
   return {
     "schema": "environment_preview",
     "schema_version": 1,
@@ -90,6 +102,10 @@ export function previewJson(
     },
     "ended_first": ended,
     "projects": projects.map(projectJson),
+    "refusal": refusal === undefined
+      ? null
+      : { "message": refusal.message, "hint": refusal.hint },
+    "warnings": preview.warnings,
   };
 }
 

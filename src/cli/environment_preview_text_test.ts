@@ -26,6 +26,8 @@ const PREVIEW: StartPreview = {
     replace: [],
   },
   ended: ["Main Api"],
+  refusal: undefined,
+  warnings: [],
   projects: [{
     project: { name: "Main", root: "/r" },
     argvHashes: new Map([["api", "a1"]]),
@@ -103,5 +105,37 @@ Deno.test("previewText() names the run that goes on", () => {
   assertEquals(
     first,
     "reeve start in mode main: going on with run-1 (same projects)",
+  );
+});
+
+const REFUSAL = {
+  kind: "error",
+  code: "no_settings",
+  message: "start needs settings",
+  hint: "Write them.",
+} as const;
+
+Deno.test("previewText() says first that a start would refuse", () => {
+  const preview = { ...PREVIEW, refusal: REFUSAL };
+  const lines = previewText(preview).split("\n");
+  assertEquals(lines.slice(0, 4), [
+    "It would be refused: start needs settings.",
+    "  Write them.",
+    "",
+    "With what was found it would be:",
+  ]);
+  assert(lines[4]?.startsWith("reeve start in mode main"), lines[4]);
+  assert(!isPossible(preview));
+  assertEquals(previewJson("preflight", preview)["refusal"], {
+    "message": "start needs settings",
+    "hint": "Write them.",
+  });
+});
+
+Deno.test("previewText() of nothing at all is the refusal alone", () => {
+  assertEquals(
+    previewText({ ...PREVIEW, projects: [], refusal: REFUSAL }),
+    "It would be refused: start needs settings.\n  Write them.\n" +
+      "Nothing was changed.",
   );
 });

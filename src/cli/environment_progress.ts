@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { EnvironmentSettings } from "../environment/model.ts";
 import type { Reporter } from "../environment/start.ts";
 import type { Terminal } from "../host/host.ts";
 import { LiveBlock } from "./live_block.ts";
@@ -83,10 +84,12 @@ export function blockText(
 /** Opens the progress of a command. */
 export function openEnvironmentProgress(
   terminal: Pick<Terminal, "columns" | "err" | "isInteractive" | "out">,
-  { isJson, title }: {
+  { isJson, settings, title }: {
     readonly isJson: boolean;
     /** What is being done until a phase says more. */
     readonly title: string;
+    /** The settings, which know what people call services. */
+    readonly settings: Pick<EnvironmentSettings, "services">;
   },
 ): EnvironmentProgress {
   const block = new LiveBlock(terminal, { isWanted: !isJson });
@@ -99,8 +102,11 @@ export function openEnvironmentProgress(
       phase = PHASES[text] ?? text;
       if (block.isShown) draw();
     },
-    onUnit(change) {
-      changes.set(`${change.project}\n${change.unit}`, change);
+    onUnit(told) {
+      const service = settings.services.find(({ slug }) => slug === told.unit);
+      const unit = service?.displayName ?? told.unit;
+      const change = { ...told, unit };
+      changes.set(`${told.project}\n${told.unit}`, change);
       if (block.isShown) draw();
       else if (!isJson && !QUIET.includes(change.state)) {
         terminal.err(`${changeText(change)}\n`);

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { readEnvironmentSettings } from "../environment/settings_read.ts";
 import {
   blockText,
   openEnvironmentProgress,
@@ -13,6 +14,12 @@ const STARTING: UnitChange = {
 };
 
 const INTERACTIVE = true;
+
+function settingsOf(text: string) {
+  const file = { path: "/r/.reeve", text };
+  const env = { get: () => undefined };
+  return readEnvironmentSettings({ env, file }).settings;
+}
 
 function terminalOf(isInteractive: boolean) {
   const seen = { out: "", err: "" };
@@ -39,6 +46,7 @@ Deno.test.each([
   const progress = openEnvironmentProgress(terminal, {
     isJson: row.isJson,
     title: "Stopping",
+    settings: { services: [] },
   });
   progress.onPhase("Starting");
   progress.onUnit({ project: "Main", unit: "api", state: "waiting" });
@@ -48,11 +56,32 @@ Deno.test.each([
   assertEquals(seen, { out: "", err: row.is });
 });
 
+Deno.test("progress calls services what people call them", () => {
+  const { seen, terminal } = terminalOf(!INTERACTIVE);
+  const { services } = settingsOf(
+    "REEVE_SERVICES=api,web\n" +
+      "REEVE_SERVICE_WEB_DISPLAY_NAME='Front end'",
+  );
+  const progress = openEnvironmentProgress(terminal, {
+    isJson: false,
+    settings: { services },
+    title: "Stopping",
+  });
+  for (const unit of ["api", "web", "postgres"]) {
+    progress.onUnit({ project: "Main", unit, state: "ready" });
+  }
+  assertEquals(
+    seen.err,
+    "✓ Main Api is ready\n✓ Main Front end is ready\n✓ Main postgres is ready\n",
+  );
+});
+
 Deno.test("progress on a terminal is one block that goes away", () => {
   const { seen, terminal } = terminalOf(INTERACTIVE);
   const progress = openEnvironmentProgress(terminal, {
     isJson: false,
     title: "Stopping",
+    settings: { services: [] },
   });
   progress.onUnit({ ...STARTING, state: "stopping" });
   assert(seen.err.startsWith("Stopping\n"), seen.err);

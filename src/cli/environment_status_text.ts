@@ -102,12 +102,12 @@ export function unitsText(
 ): string {
   const rows = [
     ...units.map((unit) => [
-      glyphOf(unit.truth.status),
+      glyphOf(unit),
       nameInProject(unit),
-      statusWord(unit.truth.status),
+      statusWord(unit),
       String(pidOf(unit) ?? "-"),
       whereText(unit),
-      unit.record.logPath === undefined ? "-" : baseName(unit.record.logPath),
+      logName(unit),
     ]),
     ...absent.map((
       { displayName },
@@ -125,10 +125,21 @@ export function unitsText(
   return [`  ${title}`, ...shown].join("\n");
 }
 
+/** What is encoded in the name of a log is shown as it is meant. */
+function logName({ record: { logPath } }: ObservedUnit): string {
+  if (logPath === undefined) return "-";
+  const name = baseName(logPath);
+  try {
+    return toOneLine(decodeURIComponent(name));
+  } catch {
+    return name;
+  }
+}
+
 function countText(units: readonly ObservedUnit[]): string {
   const counts = new Map<string, number>();
-  for (const { truth } of units) {
-    const word = statusWord(truth.status);
+  for (const unit of units) {
+    const word = statusWord(unit);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const parts = [...counts].map(([word, count]) => `${count} ${word}`);

@@ -10,6 +10,7 @@ import {
   type Snapshot,
   snapshotJson,
   snapshotText,
+  unitsText,
 } from "./environment_status_text.ts";
 
 const MAIL: SelectableUnit = {
@@ -56,6 +57,15 @@ Deno.test("snapshotText() shows each unit, its trouble and what is not up", () =
       "The environment is unhealthy. See: reeve errors, reeve logs",
     ],
   );
+});
+
+Deno.test.each([
+  { file: "features%5Fcheckout-1_api.log", is: "features_checkout-1_api.log" },
+  { file: "50%.log", is: "50%.log" },
+])("the log $file is shown as $is", ({ file, is }) => {
+  const record = { logPath: `${LOGS}/${file}` };
+  const text = unitsText([sampleService("api", {}, { record })], [], 200);
+  assert(text.split("\n")[1]?.endsWith(`  ${is}`), text);
 });
 
 Deno.test("snapshotText() fits a narrow terminal", () => {

@@ -26,14 +26,24 @@ const GLYPHS: Readonly<Record<ServiceStatus, string>> = {
   unverified: "⚠",
 };
 
-/** The sign of a status. */
-export function glyphOf(status: ServiceStatus): string {
-  return GLYPHS[status];
+/** The sign of what a unit is doing. */
+export function glyphOf({ truth }: ObservedUnit): string {
+  return GLYPHS[truth.status];
 }
 
-/** A status in words. */
-export function statusWord(status: ServiceStatus): string {
-  return status.replaceAll("_", " ");
+/** What a unit is doing, in words. */
+export function statusWord(unit: ObservedUnit): string {
+  if (wasNeverStarted(unit)) return "not started";
+  return unit.truth.status.replaceAll("_", " ");
+}
+
+/** Whether a unit could not even be begun, so that there was nothing to end. */
+function wasNeverStarted({ record, truth }: ObservedUnit): boolean {
+  const { failure, identity } = record;
+  const isOwn = "slug" in record || record.mode === "command" ||
+    record.mode === "native";
+  return isOwn && identity === undefined && failure !== undefined &&
+    (truth.status === "stale" || truth.status === "degraded");
 }
 
 /** The name of a unit within its project. */
@@ -69,7 +79,9 @@ export function unitUrl(unit: ObservedUnit): string | undefined {
 }
 
 /** The address for health checks, only where it leads to the unit now. */
-function healthUrlOf({ record, truth }: ObservedUnit): string | undefined {
+export function healthUrlOf(
+  { record, truth }: ObservedUnit,
+): string | undefined {
   if (!("slug" in record) || !hasAddress(truth.status)) return undefined;
   const recorded = record.actualPort ?? record.requestedPort;
   return withPort(record.healthUrl, recorded, truth.actualPort);
@@ -103,6 +115,10 @@ export function reasonOf(unit: ObservedUnit): string | undefined {
   if (severity === "fine" && !isRebound) return undefined;
   const seen = unit.truth.evidence.map(({ text }) => text);
   const { failure } = unit.record;
+  if (wasNeverStarted(unit) && failure !== undefined) {
+    const said = `${unit.name} was not started: `;
+    return failure.startsWith(said) ? failure.slice(said.length) : failure;
+  }
   // Why it has ended says more than that it has.
   if (failure !== undefined && OVER.includes(unit.truth.status)) return failure;
   const all = failure === undefined || seen.includes(failure)

@@ -3,8 +3,10 @@ import { sampleDependency, sampleService } from "#support/observed_units.ts";
 import type { ObservedUnit } from "../environment/observe.ts";
 import type { Evidence } from "../environment/evidence.ts";
 import {
+  glyphOf,
   pidOf,
   reasonOf,
+  statusWord,
   unitJson,
   unitUrl,
   whereText,
@@ -15,6 +17,53 @@ const REBOUND: readonly Evidence[] = [
   { fact: "alive", text: "it runs" },
   { fact: "rebound", text: "it listens on port 8003 instead of 8000" },
 ];
+
+const NEVER = {
+  record: {
+    identity: undefined,
+    failure: "Main Api was not started: it needs Main Web",
+  },
+};
+
+Deno.test.each([
+  {
+    unit: sampleService("api", { status: "stale" }, NEVER),
+    is: "✗ not started: it needs Main Web",
+  },
+  {
+    unit: sampleService("api", { status: "degraded" }, {
+      ...NEVER,
+      isCritical: false,
+    }),
+    is: "⚠ not started: it needs Main Web",
+  },
+  {
+    unit: sampleService("api", { status: "stale", evidence: GONE }),
+    is: "✗ stale: it has ended",
+  },
+  {
+    unit: sampleService("api", { status: "stale", evidence: GONE }, {
+      record: { failure: "Main Api ended with exit code 3" },
+    }),
+    is: "✗ stale: Main Api ended with exit code 3",
+  },
+  {
+    unit: sampleService("api", { status: "stopped" }, {
+      record: { identity: undefined },
+    }),
+    is: "○ stopped: undefined",
+  },
+  {
+    unit: sampleService(
+      "api",
+      { status: "termination_failed", evidence: [] },
+      NEVER,
+    ),
+    is: "✗ termination failed: Main Api was not started: it needs Main Web",
+  },
+])("a unit is shown as $is", ({ unit, is }) => {
+  assertEquals(`${glyphOf(unit)} ${statusWord(unit)}: ${reasonOf(unit)}`, is);
+});
 
 const URL = "http://localhost:8000";
 

@@ -7,6 +7,7 @@
 import { KnownError } from "../errors.ts";
 import { type Host, HostError } from "../host/host.ts";
 import { exitCodeFor } from "./exit_code.ts";
+import { explainMissingPackage } from "./package_error.ts";
 
 /** Prints an error in text or as the one JSON document; gives the exit code. */
 export function printError(
@@ -28,14 +29,21 @@ export function printError(
 function toKnownError(error: unknown): KnownError {
   if (error instanceof KnownError) return error;
   if (error instanceof HostError) return explainRefusal(error);
+  const missing = explainMissingPackage(error);
+  if (missing !== undefined) return missing;
   const message = error instanceof Error
     ? `${error.name}: ${error.message}`
     : String(error);
+  // Deno colours what it says of a place whoever reads it.
   const place = error instanceof Error ? error.stack?.split("\n")[1] : "";
-  return new KnownError("internal", `${message}${place ?? ""}`, {
+  return new KnownError("internal", plain(`${message}${place ?? ""}`), {
     hint: "This is a bug in Reeve: please report it with the line above.",
     cause: error,
   });
+}
+
+function plain(text: string): string {
+  return text.replace(/\p{Cc}\[[0-9;]*m/gu, "");
 }
 
 function explainRefusal(error: HostError): KnownError {

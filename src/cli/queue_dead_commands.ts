@@ -5,6 +5,7 @@
  */
 
 import { buildRouteMap, type Command } from "@stricli/core";
+import { apply, yes } from "./care_flags.ts";
 import {
   command,
   examples,
@@ -71,13 +72,13 @@ const replay: Command<ReeveContext> = command(
 const purge: Command<ReeveContext> = command(
   () => import("./commands/queue_dead_purge.ts"),
   {
-    flags: { ...choice, all: flag("Every one"), yes: flag("Do not ask") },
+    flags: { ...choice, all: flag("Every one"), apply, yes },
     positional: { kind: "tuple", parameters: [queueName] },
   },
   examples(
     "Delete dead jobs for good",
     "reeve queue dead purge thumbnails --before 30d",
-    "reeve queue dead purge thumbnails --all --yes",
+    "reeve queue dead purge thumbnails --all --apply",
   ),
 );
 

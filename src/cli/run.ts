@@ -41,6 +41,10 @@ export async function runCli(
   };
   const words = withHelp(args);
   try {
+    if (asksForVersion(words)) {
+      const { run } = await import("./commands/version.ts");
+      return printResult(host, isJson, await run(context));
+    }
     const ended = await Promise.race([
       runWords(context, words).then(() => "done" as const),
       interrupts.untaken,
@@ -59,6 +63,8 @@ export async function runCli(
       : printResult(host, isJson, result);
     await printStallLine(host, args);
     return exit;
+  } catch (error) {
+    return printError(host, isJson, error);
   } finally {
     interrupts.close();
   }
@@ -93,6 +99,12 @@ async function runWords(
 function withHelp(args: readonly string[]): readonly string[] {
   if (args.length === 0) return ["--help"];
   return args[0] === "help" ? [...args.slice(1), "--help"] : args;
+}
+
+/** Whether that is all which is asked, besides the form of the answer. */
+function asksForVersion([first, ...rest]: readonly string[]): boolean {
+  return (first === "--version" || first === "-v") &&
+    rest.every((word) => word === "--json");
 }
 
 function asksForJson(args: readonly string[]): boolean {

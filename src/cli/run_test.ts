@@ -141,7 +141,11 @@ Deno.test.each([
 
 Deno.test("runCli() tells its version", async () => {
   const { exit, out } = await runLine("--version");
-  assertEquals([exit, out.trim()], [0, VERSION]);
+  assertEquals([exit, out.trim()], [0, `${VERSION} (commit unknown)`]);
+  const { exit: code, out: json } = await runLine("-v --json");
+  const { schema, version, commit } = JSON.parse(json);
+  assertEquals([code, schema, version], [0, "version", VERSION]);
+  assertEquals(commit, "unknown");
 });
 
 Deno.test.each([

@@ -50,6 +50,12 @@ Deno.test.each([
     result: "use same",
   },
   {
+    name: "the same of another protocol by force",
+    running: { version: "3.2.4", protocol: 2 },
+    forced: FORCED,
+    result: "replace forced",
+  },
+  {
     name: "an unknown version",
     running: { version: "unknown", protocol: 1 },
     forced: PLAIN,

@@ -28,6 +28,11 @@ Deno.test.each([
     reason: "superseded",
   },
   {
+    name: "superseded by its own pid on another port",
+    change: { recorded: { pid: 5, port: 9400 } },
+    reason: "superseded",
+  },
+  {
     name: "superseded by a dead one",
     change: { recorded: other, isRecordedAlive: false },
     reason: "active",
@@ -65,10 +70,9 @@ Deno.test.each([
     reason: "idle",
   },
 ])("decideRetirement() of one $name says $reason", ({ change, reason }) => {
-  assertEquals<string>(
-    decideRetirement({ ...active, ...change }).reason,
-    reason,
-  );
+  const verdict = decideRetirement({ ...active, ...change });
+  const ends = reason === "idle" || reason === "superseded";
+  assertEquals<unknown>(verdict, { kind: ends ? "retire" : "stay", reason });
 });
 
 Deno.test("SYNC_DAEMON_IDLE_RETIREMENT_SECONDS is fifteen minutes", () => {

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { decideStartGate, type StartGateFacts } from "./start_gate.ts";
+import {
+  decideStartGate,
+  isTruthy,
+  type StartGateFacts,
+} from "./start_gate.ts";
 
 const open: StartGateFacts = {
   intent: "remote_required",
@@ -76,5 +80,27 @@ const rows: {
 
 Deno.test.each(rows)("decideStartGate() when $name: $result", (row) => {
   const gate = decideStartGate({ ...open, ...row.change });
-  assertEquals(gate.kind === "open" ? "open" : gate.reason, row.result);
+  assertEquals(
+    gate,
+    row.result === "open"
+      ? { kind: "open" }
+      : { kind: "closed", reason: row.result },
+  );
+});
+
+Deno.test.each([
+  { text: "1", is: true },
+  { text: " Yes\n", is: true },
+  { text: "y", is: true },
+  { text: "TRUE", is: true },
+  { text: "on", is: true },
+  { text: "", is: false },
+  { text: "0", is: false },
+  { text: "off", is: false },
+  { text: "one", is: false },
+  { text: "1 or 0", is: false },
+  { text: "not 1", is: false },
+  { text: undefined, is: false },
+])("isTruthy() of $text is $is", ({ text, is }) => {
+  assertEquals(isTruthy(text), is);
 });

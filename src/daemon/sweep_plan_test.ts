@@ -265,3 +265,10 @@ Deno.test("planSweep() puts every other candidate in exactly one list", () => {
     );
   }
 });
+
+Deno.test("planSweep() says why a young daemon is spared", () => {
+  const process = { startStamp: "77", state: "running" };
+  const [entry] = planSweep([{ ...stale, process }], from, held).skipped;
+  assertEquals(entry?.detail, "Another command may be starting it right now.");
+  assertEquals(entry?.command, null);
+});

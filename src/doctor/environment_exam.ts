@@ -14,6 +14,7 @@ import { orphanScope, readHistory } from "../environment/orphan_scope.ts";
 import { type ObserveHost, observeStates } from "../environment/observe.ts";
 import type { EnvironmentPlace } from "../environment/place.ts";
 import { type LedgerView, viewPorts } from "../environment/port_ledger.ts";
+import { lookAtEngine } from "../environment/provisioners/docker_cli.ts";
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import {
@@ -48,12 +49,16 @@ import { readRootFacts } from "./health_place_facts.ts";
 /** What an examination needs of the world. */
 export type ExamHost = ObserveHost & Host;
 
+/** Docker may hang; who examines does not wait for it. */
+const DOCKER_PATIENCE_MS = 1000;
+
 /** Examines a repository. */
 export async function examineRepository(
   host: ExamHost,
   place: EnvironmentPlace,
 ): Promise<readonly EnvironmentCheck[]> {
   const { paths, loaded, executionRoot } = place;
+  const engine = lookAtEngine(host, DOCKER_PATIENCE_MS);
   const { ledger } = portLedgerPaths(paths);
   const facts = await readRootFacts(host, paths.root, [
     environmentsDirectory(paths),
@@ -71,8 +76,8 @@ export async function examineRepository(
     id === "place.disk" || status !== "fail"
   );
   const [needs, machine, inside] = await Promise.all([
-    readNeeds(host, executionRoot, loaded.settings),
-    readMachineFacts(host, executionRoot),
+    readNeeds(host, executionRoot, loaded.settings, engine),
+    readMachineFacts(host, executionRoot, engine),
     isOurs ? examineState(host, place) : notTrusted(host),
   ]);
   return [
@@ -89,13 +94,14 @@ export async function examineElsewhere(
   host: ExamHost,
   root: string,
 ): Promise<readonly EnvironmentCheck[]> {
+  const engine = lookAtEngine(host, DOCKER_PATIENCE_MS);
   const { ledger } = portLedgerPaths({ root });
   const environments = environmentsDirectory({ root });
   const facts = await readRootFacts(host, root, [environments, ledger]);
   const own = placeChecks(facts);
   const isOurs = own.every(({ status }) => status !== "fail");
   const [machine, ports] = await Promise.all([
-    readMachineFacts(host, host.env.cwd),
+    readMachineFacts(host, host.env.cwd, engine),
     isOurs ? examinePorts(host, root, undefined) : [],
   ]);
   return [

@@ -101,7 +101,12 @@ Deno.test("readNeeds() looks for programs as a start would", async () => {
     file: { path: "/r/.reeve", text },
   });
   assertEquals(faults.map(({ message }) => message), []);
-  const { services } = await readNeeds(host, "/r", settings);
+  const { services } = await readNeeds(
+    host,
+    "/r",
+    settings,
+    Promise.resolve({ kind: "missing" }),
+  );
   assertEquals(
     services.map(({ slug, path, hasDirectory }) =>
       `${slug} ${path} ${hasDirectory}`

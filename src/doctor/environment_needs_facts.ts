@@ -19,7 +19,6 @@ import {
   findProgram,
 } from "../environment/provision_facts.ts";
 import type { EngineFacts } from "../environment/provision_plan.ts";
-import { lookAtEngine } from "../environment/provisioners/docker_cli.ts";
 import {
   chooseAccount,
   type PostgresAccount,
@@ -88,16 +87,18 @@ export type MachineFacts = Pick<NeedsFacts, "account" | "engine" | "programs">;
  * Looks at what the machine could provide dependencies with.
  *
  * @param root directory whose owner PostgreSQL would run as, for root.
+ * @param asked what Docker says, which takes a while.
  */
 export async function readMachineFacts(
   host: NeedsHost,
   root: string,
+  asked: Promise<EngineFacts>,
 ): Promise<MachineFacts> {
   const [programs, engine, account] = await Promise.all([
     Promise.all(
       DEPENDENCY_IDS.flatMap((id) => programOf(host, DEPENDENCIES[id])),
     ),
-    lookAtEngine(host),
+    asked,
     accountOf(host, root),
   ]);
   return { programs, engine, account };
@@ -127,16 +128,21 @@ async function accountOf(
   }
 }
 
-/** Looks at what the settings of a repository need. */
+/**
+ * Looks at what the settings of a repository need.
+ *
+ * @param asked what Docker says.
+ */
 export async function readNeeds(
   host: NeedsHost,
   root: string,
   settings: EnvironmentSettings,
+  asked: Promise<EngineFacts>,
 ): Promise<Pick<NeedsFacts, "services" | "wanted">> {
   const mode: Mode = "main";
   const [wanted, services] = await Promise.all([
     Promise.all(
-      settings.dependencies.map((choice) => wantedOf(host, choice)),
+      settings.dependencies.map((choice) => wantedOf(host, choice, asked)),
     ),
     Promise.all(
       settings.services.filter(({ modes }) => modes.includes(mode))
@@ -149,6 +155,7 @@ export async function readNeeds(
 async function wantedOf(
   host: NeedsHost,
   choice: DependencyChoice,
+  asked: Promise<EngineFacts>,
 ): Promise<WantedFacts> {
   const { id } = choice;
   if (!isDependency(id)) throw new TypeError(`no dependency ${id}`);
@@ -157,6 +164,7 @@ async function wantedOf(
       host,
       DEPENDENCIES[id],
       choice,
+      () => asked,
     );
     return { id, from: { mode, why } };
   } catch (error) {

@@ -86,7 +86,16 @@ function countRuns(count: number): string {
   return count === 1 ? "1 run was" : `${count} runs were`;
 }
 
-function runsCheck({ runs, notes, index }: StateFacts): EnvironmentCheck {
+function runsCheck(
+  { runs, notes, index, verdict }: StateFacts,
+): EnvironmentCheck {
+  if (verdict.kind === "broken" || verdict.kind === "newer") {
+    return check(
+      "runs",
+      "info",
+      "What is up is not known without the list of runs",
+    );
+  }
   const active = runs.map(({ run }) => run.runId);
   const over = index.entries.filter(({ isRetired }) => isRetired).length;
   const evidence = {

@@ -68,12 +68,15 @@ Deno.test.each<{
   {
     name: "a broken list",
     change: { verdict: { kind: "broken", reason: "x" } },
-    is: [`index fail ${REPAIR}`],
+    is: [`index fail ${REPAIR}`, "runs info undefined"],
   },
   {
     name: "a newer list",
     change: { verdict: { kind: "newer", reason: "x" } },
-    is: ["index fail It is from a newer reeve: upgrade this one"],
+    is: [
+      "index fail It is from a newer reeve: upgrade this one",
+      "runs info undefined",
+    ],
   },
   {
     name: "nothing yet",

@@ -13,17 +13,14 @@ import {
 } from "../environment/lifecycle_lease.ts";
 import type { RunState } from "../environment/model.ts";
 import type { EnvironmentPlace } from "../environment/place.ts";
-import {
-  emptyIndex,
-  isRevisionName,
-  type RunIndex,
-} from "../environment/run_index.ts";
+import { emptyIndex, type RunIndex } from "../environment/run_index.ts";
 import {
   type IndexCopy,
   type IndexVerdict,
   judgeCopies,
   readIndexCopies,
 } from "../environment/run_index_file.ts";
+import { savedRunIds } from "../environment/run_revision.ts";
 import {
   type RunSurvey,
   type StoredRun,
@@ -34,9 +31,7 @@ import { type Host, HostError } from "../host/host.ts";
 import {
   type ArtifactName,
   ARTIFACTS,
-  isRunId,
   latestPath,
-  runPaths,
 } from "../state/environment_paths.ts";
 
 /** One document that the newest run is shown by. */
@@ -94,7 +89,7 @@ export async function readStateFacts(
       isKnown
         ? surveyRuns(host, paths, index)
         : { runs: [], fixes: [], notes: [] },
-      findSaved(host, paths),
+      savedRunIds(host, paths),
       Promise.all(ARTIFACTS.map((name) => readArtifact(host, paths, name))),
       lookAtLease(host, paths),
       learn(() => readIntents(host, paths)),
@@ -113,19 +108,6 @@ export async function readStateFacts(
     intents,
     events,
   };
-}
-
-/** A start that was killed before it saved anything has lost nothing. */
-async function findSaved(
-  { files }: Pick<Host, "files">,
-  paths: EnvironmentPlace["paths"],
-): Promise<readonly string[]> {
-  const runIds = (await files.list(paths.runs)).filter(isRunId);
-  const saved = await Promise.all(runIds.map(async (runId) => {
-    const names = await files.list(runPaths(paths, runId).revisions);
-    return names.some(isRevisionName) ? [runId] : [];
-  }));
-  return saved.flat();
 }
 
 function judge(copies: readonly IndexCopy[]): StateFacts["verdict"] {

@@ -98,8 +98,23 @@ export function looksRandom(value: string): boolean {
     !/^(?:\.{0,2}\/|[a-z][a-z\d+.-]*:\/\/|[\w.-]+:\d+$)/i.test(value);
 }
 
-/** Whether a text only says where something is. */
-export function isPlace(value: string): boolean {
-  return /^(?:[~.]{0,2}\/|[a-z][a-z\d+.-]*:\/\/|[\w-]+(?:\.[\w-]+)*:\d+$)/i
-    .test(value);
+const PLACE_NAME =
+  /(?:FILE|PATH|DIR|DIRECTORY|ROOT|HOME|SOCK|SOCKET|URL|URI|HOST|ADDR|ADDRESS|ENDPOINT|SERVER)$/i;
+const PLACES: readonly RegExp[] = [
+  /^(?:~|\.{1,2})?(?:\/[\w.@+-]*)+$/,
+  /^[a-z][a-z\d+.-]*:\/\/[\w.-]*(?::\d{1,5})?(?:\/[\w.@+-]*)*$/i,
+  /^[\w-]+(?:\.[\w-]+)*:\d{1,5}$/,
+];
+const RANDOM_PART =
+  /^(?:(?=.*\d)(?=.*[a-z])(?=.*[A-Z]).{12,}|(?=.*\d)[0-9a-fA-F]{24,})$/;
+
+/**
+ * Whether a value only says where something is. A value under a name that
+ * promises a secret does not, however it looks: many a password begins with a
+ * slash. Neither does an address with a part that was made by chance.
+ */
+export function isPlace(name: string, value: string): boolean {
+  if (isSecretVariable(name) && !PLACE_NAME.test(name)) return false;
+  return PLACES.some((pattern) => pattern.test(value)) &&
+    !value.split("/").some((part) => RANDOM_PART.test(part));
 }

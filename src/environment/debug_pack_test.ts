@@ -10,6 +10,7 @@ import {
 } from "../state/environment_paths.ts";
 import { artifactsOf } from "./artifacts.ts";
 import { formsOf } from "./debug_encodings.ts";
+import { isPlace } from "./debug_names.ts";
 import { lastBundle, packBundle, refuseSecrets } from "./debug_pack.ts";
 import { makeRedactor } from "./debug_redact.ts";
 import { packFiles, unpackFiles } from "./debug_zip.ts";
@@ -82,7 +83,10 @@ Deno.test("secrets of any place are in no file of a bundle", async () => {
     .filter((text) => /^[^\s"'$\\]+$/u.test(text) && text.isWellFormed());
   await fc.assert(
     fc.asyncProperty(
-      fc.array(secret, { minLength: 6, maxLength: 6 }),
+      fc.array(secret, { minLength: 6, maxLength: 6 }).filter(
+        // What an .env file says of a place counts as no secret.
+        ([, , file = ""]) => !isPlace("ANY", file),
+      ),
       fc.nat(50),
       async (values, seed) => {
         const [variable = "", setting = "", file = "", password = ""] = values;

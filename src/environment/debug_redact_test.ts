@@ -5,6 +5,7 @@ import {
   credentialsIn,
   credentialsInWords,
   hideNamed,
+  isPlace,
   isSecretKey,
   isSecretVariable,
   looksRandom,
@@ -176,6 +177,27 @@ Deno.test.each([
   { name: "PORT", secret: false },
 ])("isSecretVariable() judges $name", ({ name, secret }) => {
   assertEquals(isSecretVariable(name), secret);
+});
+
+Deno.test.each([
+  { value: "/home/ada/code", place: true },
+  { value: "./a_b/c.pem", place: true },
+  { value: "~/.cache", place: true },
+  { value: "http://a.b:80/c/d", place: true },
+  { value: "db.local:5432", place: true },
+  { value: "plain-words", place: false },
+  { value: "admin:123456", place: false },
+  { value: "/ä(b%c", place: false },
+  { value: "http://a.b/x?key=1", place: false },
+  { value: "postgres://ada@host/db", place: false },
+  { value: "/Zk3vQ0pL8sYw+Xe2", place: false },
+  { value: "https://a.b/c/Zk3vQ0pL8sYw", place: false },
+  { value: "/a/0123456789abcdef01234567", place: false },
+  { name: "A_SECRET", value: "/home/ada/code", place: false },
+  { name: "A_SECRET_FILE", value: "/run/secrets/a", place: true },
+  { name: "A_SECRET_FILE", value: "hunter2-and-more", place: false },
+])("isPlace() judges $value", ({ name = "ANY", value, place }) => {
+  assertEquals(isPlace(name, value), place);
 });
 
 Deno.test("names of our own documents promise no secret", () => {

@@ -116,18 +116,18 @@ function fromEnvironment(
     if (value === undefined) return [];
     const isSecret = isSecretVariable(name) || own.includes(name) ||
       inherited.has(name) && looksRandom(value);
-    return secretsInValue(`the variable ${name}`, value, isSecret);
+    return secretsInValue(`the variable ${name}`, { name, value }, isSecret);
   });
 }
 
-/** A value, where it is a secret, and credentials within it. */
+/** The value of a variable, where it is a secret, and credentials within it. */
 export function secretsInValue(
   origin: string,
-  value: string,
+  { name, value }: { readonly name: string; readonly value: string },
   isSecret: boolean,
 ): readonly Secret[] {
   const isTemplate = /^\$\{[^}]*\}$/.test(value);
-  const whole = isSecret && !isTemplate && !isPlace(value) ? [value] : [];
+  const whole = isSecret && !isTemplate && !isPlace(name, value) ? [value] : [];
   return [...whole, ...credentialsIn(value)].map((one) => secret(origin, one));
 }
 
@@ -138,7 +138,7 @@ function fromLines(
 ): readonly Secret[] {
   return [
     ...parseEnvLines(text).lines.flatMap(({ name, value }) =>
-      secretsInValue(`${name} of ${place}`, value, counts(name))
+      secretsInValue(`${name} of ${place}`, { name, value }, counts(name))
     ),
     ...credentialsIn(text).map((one) => secret(place, one)),
   ];
@@ -155,7 +155,7 @@ function fromSettings(
     Object.entries(env).flatMap(([name, value]) =>
       secretsInValue(
         `${name} of ${slug}`,
-        value,
+        { name, value },
         isSecretVariable(name) || looksRandom(value),
       )
     )

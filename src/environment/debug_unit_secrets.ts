@@ -31,7 +31,7 @@ export async function secretsOfUnits(
     return [...new Set(values.values())].flatMap((value) =>
       secretsInValue(
         `the variable ${name} of a unit`,
-        value,
+        { name, value },
         isSecretVariable(name) || looksRandom(value),
       )
     );

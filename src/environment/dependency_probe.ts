@@ -68,6 +68,15 @@ interface Question {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Limits of {@linkcode probeDependency}. */
+export interface ProbeOptions {
+  /** How long it may take. @default {@linkcode PROBE_TIMEOUT_MS} */
+  readonly timeoutMs?: number;
+  /** Gives up early: what has not answered by then is silent. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Probes a dependency where it answers. */
@@ -75,13 +84,14 @@ export async function probeDependency(
   host: ProbeHost,
   definition: DependencyDefinition,
   endpoint: DependencyEndpoint,
-  timeoutMs: number = PROBE_TIMEOUT_MS,
+  { timeoutMs = PROBE_TIMEOUT_MS, signal }: ProbeOptions = {},
 ): Promise<ProbeResult> {
   const question: Question = {
     name: definition.displayName,
     host: endpoint.host === "localhost" ? LOOPBACK : endpoint.host,
     port: endpoint.ports[definition.probed] ?? 0,
     timeoutMs,
+    signal,
   };
   const probe = probeFor(definition.probe, endpoint);
   const askMs = Math.ceil(timeoutMs * (1 - NAMING_PART));
@@ -92,7 +102,9 @@ export async function probeDependency(
       probe,
       endpoint,
     });
-  if (!isPuzzling(result) || probe.kind === "tcp") return result;
+  if (signal?.aborted || !isPuzzling(result) || probe.kind === "tcp") {
+    return result;
+  }
   const leftMs = timeoutMs - (host.clock.elapsed() - start);
   return await nameTheStranger(
     host,
@@ -122,8 +134,8 @@ async function probeBytes(
     readonly endpoint: DependencyEndpoint;
   },
 ): Promise<ProbeResult> {
-  const { host: hostname, port, timeoutMs } = question;
-  const shared = { hostname, port, timeoutMs };
+  const { host: hostname, port, signal, timeoutMs } = question;
+  const shared = { hostname, port, signal, timeoutMs };
   switch (probe.kind) {
     case "tcp":
       return judge(
@@ -237,8 +249,9 @@ async function probeHttp(
   endpoint: DependencyEndpoint,
   resource: string,
 ): Promise<ProbeResult> {
-  const { name, host, port, timeoutMs } = question;
+  const { name, host, port, signal, timeoutMs } = question;
   const reply = await web.request({
+    ...signal === undefined ? {} : { signal },
     url: baseUrl(endpoint, resource, host) + path,
     method: "GET",
     timeoutMs: Math.ceil(timeoutMs * (1 - NAMING_PART)),
@@ -264,8 +277,8 @@ async function nameTheStranger(
   question: Question,
   result: ProbeResult,
 ): Promise<ProbeResult> {
-  const { host: hostname, port, timeoutMs } = question;
-  const shared = { hostname, port, timeoutMs };
+  const { host: hostname, port, signal, timeoutMs } = question;
+  const shared = { hostname, port, signal, timeoutMs };
   const line = new TextEncoder().encode(
     `GET / HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`,
   );
@@ -278,10 +291,9 @@ async function nameTheStranger(
     const refused = { kind: "refused" } as const;
     return judgeSilence(question, refused);
   }
-  const name =
-    replies.flatMap((reply) =>
-      reply.kind === "reply" ? nameServer(reply.bytes) ?? [] : []
-    )[0];
+  const [name] = replies.flatMap((reply) =>
+    reply.kind === "reply" ? nameServer(reply.bytes) ?? [] : []
+  );
   // A server of the right kind that was slow is not another kind of server.
   if (name === undefined || name.includes(question.name)) return result;
   return foreign(question, name);

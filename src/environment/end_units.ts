@@ -53,6 +53,17 @@ export function keyOf({ kind, record }: EndableUnit): string {
   return unitKey({ project: record.project, id });
 }
 
+/**
+ * Whether nothing of a unit was left to end: a step that is done, or what was
+ * never started. To tell that it has ended would be odd.
+ */
+export function wasOver({ kind, record }: EndableUnit): boolean {
+  if (record.status === "finished") return true;
+  const isOwn = kind === "service" || record.mode === "command" ||
+    record.mode === "native";
+  return isOwn && record.identity === undefined;
+}
+
 const DEFAULT_GRACE_MS = 5000;
 
 /**
@@ -114,7 +125,8 @@ function tell(
   } else {
     const { kind } = outcome;
     events.note("cleanup.stopped", { project, unit: id, outcome: kind });
-    reporter.onUnit({ project, unit: id, state: "stopped" });
+    const isTold = kind === "stopped" || !wasOver(unit);
+    if (isTold) reporter.onUnit({ project, unit: id, state: "stopped" });
   }
   return outcome;
 }
@@ -156,7 +168,9 @@ async function endOne(
 ): Promise<EndOutcome> {
   const { identity, project } = unit.record;
   const id = unit.kind === "service" ? unit.record.slug : unit.record.id;
-  change.reporter.onUnit({ project, unit: id, state: "stopping" });
+  if (!wasOver(unit)) {
+    change.reporter.onUnit({ project, unit: id, state: "stopping" });
+  }
   const name = nameOf(unit);
   if (unit.kind === "service") {
     if (identity === undefined) return { kind: "gone" };

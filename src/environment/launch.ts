@@ -9,6 +9,11 @@
 import { KnownError } from "../errors.ts";
 import { type Host, HostError } from "../host/host.ts";
 import type { SpawnedProcess } from "../host/processes.ts";
+import {
+  type Proof,
+  terminate,
+  type TerminateOutcome,
+} from "../process/terminate.ts";
 import { MARKER_VARIABLE } from "./facts.ts";
 import type { UnitIdentity } from "./model.ts";
 
@@ -58,7 +63,8 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * Starts a unit.
  *
  * @throws {KnownError} `start_failed` when there is no such program or
- * directory, or the machine refuses.
+ * directory, or the machine refuses. What was started and cannot be looked at
+ * is ended again at once.
  */
 export async function launchUnit(
   host: Pick<Host, "clock" | "processes">,
@@ -69,7 +75,7 @@ export async function launchUnit(
   await journal.intended(plan);
   const startedAt = host.clock.now();
   const child = await spawn(host, plan, journal);
-  const identity = await identify(host, child.pid, plan.marker);
+  const identity = await identify(host, plan, child);
   await journal.spawned(plan, identity);
   return { identity, startedAt, exited: child.exited };
 }
@@ -134,15 +140,58 @@ function explain(plan: LaunchPlan, error: HostError): KnownError {
 }
 
 async function identify(
-  { processes }: Pick<Host, "processes">,
-  pid: number,
-  marker: string,
+  host: Pick<Host, "clock" | "processes">,
+  { marker, name }: LaunchPlan,
+  child: SpawnedProcess,
 ): Promise<UnitIdentity> {
-  const seen = (await processes.inspect([pid])).get(pid);
-  const { bootId, pidNamespace } = await processes.machine();
+  const { pid } = child;
+  const [{ bootId, pidNamespace }, seen] = await Promise.all([
+    host.processes.machine(),
+    host.processes.inspect([pid]).then((found) => found.get(pid)),
+  ]).catch(async (error) => {
+    // Nobody could find it again but by its marker.
+    await endAtOnce(host, child, marker);
+    throw error;
+  });
+  const identity = (startStamp: string) => ({
+    pid,
+    startStamp,
+    bootId,
+    pidNamespace,
+    marker,
+  });
+  if (seen?.kind === "found") return identity(seen.facts.startStamp);
+  const hasEnded = seen?.kind === "gone" ||
+    await endAtOnce(host, child, marker) === "already_gone";
   // No process ever has this stamp, so nothing will be taken for it.
-  const startStamp = seen?.kind === "found"
-    ? seen.facts.startStamp
-    : UNSEEN_START;
-  return { pid, startStamp, bootId, pidNamespace, marker };
+  if (hasEnded) return identity(UNSEEN_START);
+  const why = seen === undefined ? "" : `: ${seen.reason}`;
+  throw new KnownError(
+    "start_failed",
+    `Cannot look at ${name}, which was started as process ${pid}${why}`,
+    { hint: "It was ended again. See: reeve doctor" },
+  );
+}
+
+/** Ends our own child: it has the marker, or nobody told us of its end. */
+async function endAtOnce(
+  host: Pick<Host, "clock" | "processes">,
+  { exited, pid }: SpawnedProcess,
+  marker: string,
+): Promise<TerminateOutcome["kind"]> {
+  let hasEnded = false;
+  exited.finally(() => hasEnded = true).catch(() => undefined);
+  const held = await host.processes.hold(pid);
+  if (held === "gone") return "already_gone";
+  if (held === "denied") return held;
+  using hold = held;
+  const { kind } = await terminate(host, hold, async (): Promise<Proof> => {
+    const markers = await host.processes.readVariable(MARKER_VARIABLE, [pid])
+      .catch(() => new Map<number, string>());
+    if (hasEnded) return { kind: "gone" };
+    return (markers.get(pid) ?? marker) === marker
+      ? { kind: "proved" }
+      : { kind: "refused", reason: "carries another marker" };
+  });
+  return kind;
 }

@@ -85,6 +85,33 @@ Deno.test("a process that has ended already is taken for nobody", async () => {
   assertEquals(await exited, 1);
 });
 
+Deno.test.each([
+  { text: "says nothing", fails: false },
+  { text: "is refused", fails: true },
+])(
+  "what was started is ended at once when a look at it $text",
+  async ({ fails }) => {
+    const { world, host, seen, journal } = open();
+    world.hideProcess(5000, "too many files");
+    const { inspect } = host.processes;
+    const refusal = new HostError("too_many_files", "/proc");
+    Object.assign(host.processes, {
+      inspect: (pids: readonly number[]) =>
+        fails ? Promise.reject(refusal) : inspect(pids),
+    });
+    const starting = launchUnit(host, PLAN, journal);
+    const failing = assertRejects(
+      () => starting,
+      Error,
+      fails ? "too many files" : "process 5000: too many files",
+    );
+    await world.advance(5000);
+    await failing;
+    assertEquals(world.table.find(5000), undefined);
+    assertEquals(seen, ["intended with 0 services"]);
+  },
+);
+
 const START = "Cannot start Main backend \\(node in /shop\\): ";
 
 Deno.test.each<{ code: HostErrorCode; subject: string; message: string }>([

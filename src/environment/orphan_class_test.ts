@@ -100,6 +100,11 @@ const rows: readonly {
     facts: { ...STRANGER, user: "other", isServerInside: true },
   },
   { is: "never_touch third_party", facts: STRANGER },
+  { is: "never_touch third_party", facts: { ...STALE, marker: "none" } },
+  {
+    is: "never_touch third_party",
+    facts: { ...STALE, marker: "none", scope: "gone" },
+  },
 ];
 
 Deno.test.each(rows)("classifyOrphan() is $is", ({ is, facts }) => {

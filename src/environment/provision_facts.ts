@@ -11,6 +11,7 @@ import { joinPath } from "../host/path.ts";
 import type { DependencyDefinition } from "./dependency_registry.ts";
 import type { DependencyChoice } from "./model.ts";
 import {
+  type EngineFacts,
   planProvision,
   type ProvisionFacts,
   type ProvisionVerdict,
@@ -34,6 +35,7 @@ const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 /**
  * Decides where a dependency comes from.
  *
+ * @param askEngine asks Docker, where that is needed.
  * @throws {KnownError} `unusable` when nothing provides it; the hint lists the
  * ways out.
  */
@@ -41,6 +43,7 @@ export async function chooseProvision(
   host: FindHost & Pick<Host, "programs">,
   definition: DependencyDefinition,
   choice: DependencyChoice,
+  askEngine: () => Promise<EngineFacts> = () => lookAtEngine(host),
 ): Promise<Provision> {
   const mayBeNative = choice.mode === "native" ||
     (choice.mode === "auto" && choice.url === undefined);
@@ -56,7 +59,7 @@ export async function chooseProvision(
   const verdict = first.kind === "look_at_engine"
     ? planProvision(definition, choice, {
       ...facts,
-      engine: await lookAtEngine(host),
+      engine: await askEngine(),
     })
     : first;
   if (verdict.kind === "provide") return { ...verdict, program };

@@ -6,6 +6,7 @@
  */
 
 import { beginChange } from "./attempt.ts";
+import { noteReclaim } from "./end_leftovers.ts";
 import { readIntents } from "./intent_journal.ts";
 import type { LifecycleHost } from "./lifecycle.ts";
 import { lookAtLease, takeLease } from "./lifecycle_lease.ts";
@@ -32,7 +33,7 @@ import { readIndexCopies, requireIndex } from "./run_index_file.ts";
 import { requirePrivatePlace } from "./run_place.ts";
 import { readRuns } from "./run_repository.ts";
 import { surveyRuns } from "./run_survey.ts";
-import { noteReclaim, settleGone } from "./settle_intents.ts";
+import { settleGone } from "./settle_intents.ts";
 
 /** No unit is started or stopped by its name here. */
 const SILENT = { onPhase() {}, onUnit() {} };

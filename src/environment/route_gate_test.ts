@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMANDS } from "./route_commands.ts";
 import { gateFor } from "./route_gate.ts";
 import { parseRoute } from "./route.ts";
@@ -29,6 +29,18 @@ Deno.test.each(rows)(
       : mayAsk
       ? "ask"
       : "error";
-    assertEquals(gateFor(route, { hasSettings, isTerminal }).kind, expected);
+    const gate = gateFor(route, { hasSettings, isTerminal, found: [] });
+    assertEquals(gate.kind, expected);
   },
 );
+
+Deno.test.each([
+  { found: [], hint: /^At a terminal: reeve config\. / },
+  { found: ["api", "web"], hint: /^Write down .*: reeve config init\./ },
+])("a refusal that has found $found says how to go on", ({ found, hint }) => {
+  const facts = { hasSettings: false, isTerminal: false, found };
+  const gate = gateFor({ command: "start", headless: false }, facts);
+  assert(gate.kind === "error");
+  assert(gate.message.endsWith(found.join(", ")), gate.message);
+  assertMatch(gate.hint, hint);
+});

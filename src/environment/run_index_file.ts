@@ -7,6 +7,7 @@
 
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import { baseName } from "../host/path.ts";
 import type { DocumentRead } from "../state/document.ts";
 import { readSealed, type SealedForm } from "../state/sealed_document.ts";
 import type { EnvironmentPaths } from "../state/environment_paths.ts";
@@ -101,7 +102,7 @@ function isBroken(read: DocumentRead<RunIndex>): boolean {
 
 function reasonOf(broken: readonly IndexCopy[]): string {
   return broken.map(({ path, read }) =>
-    "reason" in read ? `${path}: ${read.reason}` : path
+    "reason" in read ? `${baseName(path)}: ${read.reason}` : baseName(path)
   ).join("; ");
 }
 

@@ -61,7 +61,8 @@ export async function repairRuns(
   const verdict = judgeCopies(copies);
   const found = await findRuns(host, paths);
   const isSound = verdict.kind === "found" ||
-    verdict.kind === "missing" && found.runIds.length === 0;
+    verdict.kind === "missing" && found.runs.length === 0 &&
+      found.unproved.length === 0;
   if (isSound) return { kind: "sound", runIds: [], notes: [] };
   const generations = copies.map(({ read }) =>
     read.kind === "found" ? read.value.generation : 0
@@ -140,8 +141,6 @@ export function rebuildIndex(
 }
 
 interface FoundRuns {
-  /** Every run that there is a directory of. */
-  readonly runIds: readonly string[];
   /** Those that a revision proves. */
   readonly runs: readonly ProvedRun[];
   /** Directories of revisions of which none proves anything. */
@@ -182,7 +181,7 @@ async function findRuns(
       isRetired: await host.files.stat(retired) !== undefined,
     });
   }
-  return { runIds, runs, unproved, notes };
+  return { runs, unproved, notes };
 }
 
 async function proveRevision(

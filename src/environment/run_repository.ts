@@ -8,11 +8,7 @@
 
 import { KnownError } from "../errors.ts";
 import { type Host, HostError } from "../host/host.ts";
-import {
-  type EnvironmentPaths,
-  isRunId,
-  runPaths,
-} from "../state/environment_paths.ts";
+import { type EnvironmentPaths, runPaths } from "../state/environment_paths.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
 import { artifactsOf, fingerprintTexts } from "./artifacts.ts";
 import type { Lease } from "./lifecycle_lease.ts";
@@ -32,7 +28,7 @@ import {
 } from "./run_index_file.ts";
 import { requirePrivatePlace } from "./run_place.ts";
 import { pruneRuns } from "./run_retention.ts";
-import { revisionPath, writeRevision } from "./run_revision.ts";
+import { revisionPath, savedRunIds, writeRevision } from "./run_revision.ts";
 import { type StoredRun, surveyRuns } from "./run_survey.ts";
 
 /** What the repository needs of the world. */
@@ -101,7 +97,7 @@ async function findUnlisted(
   host: RepositoryHost,
   paths: EnvironmentPaths,
 ): Promise<readonly StateNote[]> {
-  const runIds = (await host.files.list(paths.runs)).filter(isRunId);
+  const runIds = await savedRunIds(host, paths);
   if (runIds.length === 0) return [];
   const message = `There is no list of runs, but ${runIds.join(", ")} was ` +
     "begun here. To list what can be proved: reeve doctor --repair";

@@ -3,6 +3,7 @@ import { pathsBelow, runIdOf, runOf } from "#support/environment_runs.ts";
 import { FakeWorld } from "#support/fake_host.ts";
 import { KnownError } from "../errors.ts";
 import { HostError } from "../host/host.ts";
+import { baseName } from "../host/path.ts";
 import { ARTIFACTS, latestPath, runPaths } from "../state/environment_paths.ts";
 import { takeLease } from "./lifecycle_lease.ts";
 import type { Mode, RunState } from "./model.ts";
@@ -308,8 +309,10 @@ Deno.test("two broken copies are explained", async () => {
   world.disk.put(PATHS.index, "");
   world.disk.put(PATHS.indexBackup, "{}");
   const error = await assertRejects(() => read(world), KnownError);
-  assert(error.message.includes(`${PATHS.index}: it is empty`));
-  assert(error.message.includes(`${PATHS.indexBackup}: these keys are wrong`));
+  const [before, said = ""] = error.message.split(`${PATHS.directory}: `);
+  assertEquals(before, "Cannot read the list of runs in ");
+  assert(said.startsWith("index.json: it is empty; "), said);
+  assert(said.includes(`${baseName(PATHS.indexBackup)}: these keys are wrong`));
 });
 
 Deno.test("the index of another repository is not ours", async () => {

@@ -11,11 +11,13 @@ import {
   type ArtifactName,
   ARTIFACTS,
   type EnvironmentPaths,
+  isRunId,
   runPaths,
 } from "../state/environment_paths.ts";
 import { type ArtifactTexts, fingerprintTexts } from "./artifacts.ts";
 import type { RunState } from "./model.ts";
 import { decodeRun, RUN_SCHEMA_VERSION } from "./run_codec.ts";
+import { isRevisionName } from "./run_index.ts";
 import type { RunStateDocument } from "./run_schema.ts";
 
 /** Directory of a revision. */
@@ -25,6 +27,22 @@ export function revisionPath(
   name: string,
 ): string {
   return joinPath(runPaths(paths, runId).revisions, name);
+}
+
+/**
+ * Ids of the runs that were ever saved. A start that was killed before that
+ * has lost nothing.
+ */
+export async function savedRunIds(
+  { files }: Pick<Host, "files">,
+  paths: EnvironmentPaths,
+): Promise<readonly string[]> {
+  const runIds = (await files.list(paths.runs)).filter(isRunId);
+  const saved = await Promise.all(runIds.map(async (runId) => {
+    const names = await files.list(runPaths(paths, runId).revisions);
+    return names.some(isRevisionName) ? [runId] : [];
+  }));
+  return saved.flat();
 }
 
 /** Path of a document in a directory. */

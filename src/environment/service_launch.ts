@@ -91,6 +91,14 @@ export function inheritedVariables(
   );
 }
 
+/** Directory that a service runs in. */
+export function directoryOf(
+  { directory }: Pick<ServiceDefinition, "directory">,
+  { root }: Pick<Project, "root">,
+): string {
+  return directory === "." ? root : joinPath(root, directory);
+}
+
 /**
  * What a service is started with.
  *
@@ -101,7 +109,7 @@ export function launchOf(
   facts: LaunchFacts,
 ): ServiceLaunch {
   const { project, settings, port } = facts;
-  const cwd = joinPath(project.root, service.directory);
+  const cwd = directoryOf(service, project);
   const places: PlaceholderFacts = {
     port,
     ports: facts.ports,

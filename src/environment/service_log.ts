@@ -146,15 +146,17 @@ export function looksLikeError(line: string): boolean {
 /**
  * Lines near the end of a log that look like errors, oldest first.
  *
- * @param from offset in bytes before which nothing is read.
+ * @param isQuiet whether a line is left out, whatever it looks like.
  */
 export function findErrors(
   host: LogHost,
   path: string,
   limit: number,
-  from = 0,
+  isQuiet: (line: string) => boolean = () => false,
 ): readonly string[] {
-  return endOf(host, path, from).filter(looksLikeError).slice(-limit);
+  return endOf(host, path, 0).filter((line) =>
+    looksLikeError(line) && !isQuiet(line)
+  ).slice(-limit);
 }
 
 /**

@@ -34,6 +34,8 @@ export interface ServiceStart {
    * @throws {KnownError} `no_free_port` when there is none.
    */
   readonly movePort: () => Promise<LaunchFacts>;
+  /** Called when it fails after it was ready, while we still run. */
+  readonly onCrash: () => void;
 }
 
 /** What became of a unit. */

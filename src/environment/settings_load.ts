@@ -29,6 +29,17 @@ export interface LoadHost extends Pick<Host, "files"> {
   readonly env: Pick<Host["env"], "get">;
 }
 
+/**
+ * Whether somebody has written settings down, in a file or in the environment.
+ * What was found in a repository is a suggestion.
+ */
+export function isWrittenDown(
+  { origins, source }: Pick<ReadSettings, "origins" | "source">,
+): boolean {
+  const list = origins.get(repositoryKey("SERVICES").name)?.source;
+  return source === "file" || source === "legacy" || list === "env";
+}
+
 const NO_VARIABLES: LoadHost["env"] = { get: () => undefined };
 
 /** Settings, and what was seen besides. */

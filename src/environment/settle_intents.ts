@@ -9,6 +9,7 @@ import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { EnvironmentPaths } from "../state/environment_paths.ts";
 import type { Change } from "./attempt.ts";
+import { endLeftovers } from "./end_leftovers.ts";
 import {
   compactIntents,
   type IntentOutcome,
@@ -16,13 +17,12 @@ import {
   settleIntents,
   type UnresolvedIntent,
 } from "./intent_journal.ts";
-import { collectProcesses, MARKER_VARIABLE } from "./facts.ts";
+import { collectProcesses } from "./facts.ts";
 import type { RunState, UnitIdentity } from "./model.ts";
-import type { KnownUnit } from "./orphan_facts.ts";
-import { reclaimAll, type ReclaimResult } from "./reclaim.ts";
 
 /**
- * Settles every intent of which it can be known what became of it.
+ * Ends what nobody has recorded, and settles every intent of which nothing is
+ * left.
  *
  * @param runs the runs that are recorded.
  * @throws {KnownError} `unusable` when processes cannot be looked at: then
@@ -32,30 +32,13 @@ export async function settleOldIntents(
   change: Change,
   runs: readonly RunState[],
 ): Promise<void> {
-  const { host, place: { paths }, lease, events } = change;
-  const { unresolved } = await readIntents(host, paths);
-  if (unresolved.length > 0) {
-    const recorded = recordedUnits(runs);
-    const isSaved = ({ intent }: UnresolvedIntent) =>
-      recorded.some(({ marker }) => marker === intent.marker);
-    const lost = unresolved.filter((one) => !isSaved(one));
-    const left = lost.length === 0
-      ? new Set<string>()
-      : await endLost(change, lost, recorded);
-    const settled = unresolved.flatMap((one) => {
-      const { intentId, marker, unit } = one.intent;
-      if (left.has(marker)) return [];
-      const outcome: IntentOutcome = isSaved(one) ? "saved" : "gone";
-      events.note("intent.resolved", {
-        "intent_id": intentId,
-        unit,
-        outcome,
-      });
-      return [{ intentId, outcome }];
-    });
-    await settleIntents(host, paths, settled);
-  }
-  await compactIntents(host, paths, lease);
+  const { host, place: { paths } } = change;
+  const first = await sortIntents(host, paths, runs);
+  if (first.left.length === 0) return await settle(change, first);
+  const ended = await endLeftovers(change, runs);
+  if ("unknown" in ended) throw cannotTell(ended.unknown);
+  // Only a second look tells what has really ended.
+  await settle(change, await sortIntents(host, paths, runs));
 }
 
 /** What became of the intents that nobody had settled. */
@@ -73,29 +56,41 @@ export interface SettledIntents {
  * @throws {KnownError} `unusable` when processes cannot be looked at.
  */
 export async function settleGone(
-  { host, place: { paths }, lease, events }: Pick<
-    Change,
-    "events" | "host" | "lease" | "place"
-  >,
+  change: SettlingChange,
   runs: readonly RunState[],
 ): Promise<SettledIntents> {
-  const { saved, gone, left } = await sortIntents(host, paths, runs);
+  const sorted = await sortIntents(change.host, change.place.paths, runs);
+  await settle(change, sorted);
+  return {
+    settled: [...sorted.saved, ...sorted.gone].map(nameOf),
+    left: sorted.left.map(nameOf),
+  };
+}
+
+type SettlingChange = Pick<Change, "events" | "host" | "lease" | "place">;
+
+/** Writes down what became of those of which nothing can be left. */
+async function settle(
+  { host, place: { paths }, lease, events }: SettlingChange,
+  { saved, gone }: SortedIntents,
+): Promise<void> {
+  const become =
+    (outcome: IntentOutcome) => ({ intent }: UnresolvedIntent) => ({
+      ...intent,
+      outcome,
+    });
   const settled = [
-    ...saved.map((one) => ({ ...one.intent, outcome: "saved" as const })),
-    ...gone.map((one) => ({ ...one.intent, outcome: "gone" as const })),
+    ...saved.map(become("saved")),
+    ...gone.map(become("gone")),
   ];
   for (const { intentId, unit, outcome } of settled) {
     events.note("intent.resolved", { "intent_id": intentId, unit, outcome });
   }
   await settleIntents(host, paths, settled);
   await compactIntents(host, paths, lease);
-  return {
-    settled: settled.map(nameOf),
-    left: left.map((one) => nameOf(one.intent)),
-  };
 }
 
-function nameOf({ project, unit }: UnresolvedIntent["intent"]): string {
+function nameOf({ intent: { project, unit } }: UnresolvedIntent): string {
   return `${project} ${unit}`;
 }
 
@@ -120,21 +115,22 @@ export async function sortIntents(
   runs: readonly RunState[],
 ): Promise<SortedIntents> {
   const { unresolved } = await readIntents(host, paths);
-  if (unresolved.length === 0) return { saved: [], gone: [], left: [] };
+  const recorded = new Set(recordedUnits(runs).map(({ marker }) => marker));
+  const isSaved = ({ intent }: UnresolvedIntent) => recorded.has(intent.marker);
+  const saved = unresolved.filter(isSaved);
+  const others = unresolved.filter((one) => !isSaved(one));
+  if (others.length === 0) return { saved, gone: [], left: [] };
   const { processes } = await collectProcesses(host);
   if (processes.kind === "unknown") throw cannotTell(processes.reason);
   const { byMarker, byPid } = processes.index;
-  const recorded = new Set(recordedUnits(runs).map(({ marker }) => marker));
-  const isSaved = ({ intent }: UnresolvedIntent) => recorded.has(intent.marker);
   const isAlive = ({ intent, identity }: UnresolvedIntent) => {
     if (byMarker.has(intent.marker)) return true;
     const row = identity === undefined ? undefined : byPid.get(identity.pid);
     return row !== undefined && row.state !== "zombie" &&
       row.startStamp === identity?.startStamp;
   };
-  const others = unresolved.filter((one) => !isSaved(one));
   return {
-    saved: unresolved.filter(isSaved),
+    saved,
     gone: others.filter((one) => !isAlive(one)),
     left: others.filter(isAlive),
   };
@@ -146,73 +142,6 @@ function cannotTell(reason: string): KnownError {
     `Cannot tell what an earlier command has left: ${reason}`,
     { hint: "See: reeve doctor" },
   );
-}
-
-/** Nobody was asked, so only what is ours for certain is ended. */
-const NOBODY = () => false;
-
-/** Ends what nobody recorded; gives the markers of what may be left. */
-async function endLost(
-  { host, place, signals, events }: Change,
-  lost: readonly UnresolvedIntent[],
-  recorded: readonly UnitIdentity[],
-): Promise<ReadonlySet<string>> {
-  const units: readonly KnownUnit[] = [
-    ...recorded.map((identity): KnownUnit => ({
-      name: identity.marker,
-      marker: identity.marker,
-      identity,
-      knowledge: "active",
-    })),
-    ...lost.map(({ intent, identity }): KnownUnit => ({
-      name: `${intent.project} ${intent.unit}`,
-      marker: intent.marker,
-      identity,
-      knowledge: "intended",
-    })),
-  ];
-  // Only those with a marker of this repository are ended here; what becomes
-  // of others is no business of a start.
-  const scope = {
-    scope: place.scope,
-    units,
-    isLiving: () => true,
-    ports: [],
-  };
-  const result = await reclaimAll(host, scope, NOBODY, { journal: signals });
-  if ("unknown" in result) {
-    throw cannotTell(result.unknown);
-  }
-  noteReclaim(events, result);
-  return await markersOf(host, [
-    ...result.skipped.map(({ pid }) => pid),
-    ...result.failed.map(({ pid }) => pid),
-  ]);
-}
-
-/** Writes down what was ended and what was not. */
-export function noteReclaim(
-  events: Change["events"],
-  { swept, skipped, failed }: ReclaimResult,
-): void {
-  for (const { pid, unit, reason } of swept) {
-    events.note("orphan.swept", { pid, unit, reason });
-  }
-  for (const { pid, unit, skip_reason: reason } of skipped) {
-    events.note("orphan.skipped", { pid, unit, reason });
-  }
-  for (const { pid, failure_reason: reason } of failed) {
-    events.note("orphan.failed", { pid, reason });
-  }
-}
-
-async function markersOf(
-  { processes }: Change["host"],
-  pids: readonly number[],
-): Promise<ReadonlySet<string>> {
-  if (pids.length === 0) return new Set();
-  const markers = await processes.readVariable(MARKER_VARIABLE, pids);
-  return new Set(markers.values());
 }
 
 function recordedUnits(runs: readonly RunState[]): readonly UnitIdentity[] {

@@ -46,3 +46,8 @@ Deno.test("a slot stays, is unique, and does not depend on who asks first", () =
     assertEquals(assignSlots(after, A, second), after);
   }));
 });
+
+Deno.test("a table that needs no new slot is the same one", () => {
+  const table = assignSlots([], "repo", ["a"]);
+  assert(assignSlots(table, "repo", ["a", "Main"]) === table);
+});

@@ -13,9 +13,11 @@ import {
   keyOf,
   nameOf,
 } from "./end_units.ts";
+import { endLeftovers } from "./end_leftovers.ts";
 import type { ObservedUnit } from "./observe.ts";
+import { releasePorts } from "./port_ledger.ts";
 import { listProjects } from "./projects.ts";
-import { saveRun } from "./run_repository.ts";
+import { readRuns, saveRun } from "./run_repository.ts";
 import { MAIN_PROJECT } from "./selectable_units.ts";
 import type { BlockedReport, PreparedStart } from "./start_prepare.ts";
 import { wishesOf } from "./start_needs.ts";
@@ -57,14 +59,11 @@ export async function clearWay(
     const names = (await listProjects(attempt.host, attempt.place, mode))
       .map(({ name }) => name);
     const all = [...new Set([MAIN_PROJECT, ...names])];
-    const ports = await reserveFor(
+    const { loaded: { origins } } = attempt.place;
+    const wishes = wishesOf(prepared, prepared.provisions, origins);
+    const ports = await reserveCleared(
       attempt,
-      all,
-      wishesOf(
-        prepared,
-        prepared.provisions,
-        attempt.place.loaded.origins,
-      ),
+      () => reserveFor(attempt, all, wishes),
     );
     return { kind: "clear", cleared, ports };
   } catch (error) {
@@ -72,6 +71,60 @@ export async function clearWay(
     const { message: failure, hint } = error;
     return await giveUp(attempt, prepared, cleared, { failure, hint });
   }
+}
+
+/**
+ * Reserves ports. Where one is taken, an earlier run may have left who has it:
+ * only then is that looked for, and ports are reserved anew if it was ended.
+ */
+async function reserveCleared(
+  attempt: Attempt,
+  reserve: () => Promise<PortBook>,
+): Promise<PortBook> {
+  const first = await reserveOr(reserve);
+  const isMoved = first instanceof KnownError ||
+    first.plans().some(({ retries }) => retries > 0);
+  if (!isMoved || !await hasEndedLeftovers(attempt)) return orThrow(first);
+  if (!(first instanceof KnownError)) await giveBack(attempt, first);
+  return await reserve();
+}
+
+async function reserveOr(
+  reserve: () => Promise<PortBook>,
+): Promise<KnownError | PortBook> {
+  try {
+    return await reserve();
+  } catch (error) {
+    if (error instanceof KnownError && error.code === "no_free_port") {
+      return error;
+    }
+    throw error;
+  }
+}
+
+function orThrow(book: KnownError | PortBook): PortBook {
+  if (book instanceof KnownError) throw book;
+  return book;
+}
+
+async function hasEndedLeftovers(attempt: Attempt): Promise<boolean> {
+  const { host, place: { paths } } = attempt;
+  const { runs } = await readRuns(host, paths);
+  const ended = await endLeftovers(attempt, runs.map(({ run }) => run));
+  return !("unknown" in ended) && ended.swept.length > 0;
+}
+
+async function giveBack(
+  { host, place: { paths, scope } }: Attempt,
+  book: PortBook,
+): Promise<void> {
+  const given = book.plans().map(({ project, unit, assigned: port }) => ({
+    scope,
+    project,
+    unit,
+    port,
+  }));
+  await releasePorts(host, paths, given);
 }
 
 /** An observed unit, as ending wants it. */

@@ -115,6 +115,10 @@ async function startServiceOf(
       lane.ports.set(slug, await scope.ports.move(project.name, slug));
       return factsNow();
     },
+    // Nobody has to wait for the others then; the last look tells why.
+    onCrash: () => {
+      if (service.isCritical) lane.giveUp.abort();
+    },
   };
   const outcome = canStart
     ? await startService(attempt, start)

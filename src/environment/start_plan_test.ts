@@ -204,6 +204,26 @@ Deno.test("planStart names what is wrong with the graph", () => {
   });
 });
 
+Deno.test("a dependency of another mode is left out", () => {
+  const dependencies = [wantedDependency("kafka", { modes: ["trees"] })];
+  const plan = planStart({ services: [], dependencies }, facts);
+  assertEquals(plan, {
+    kind: "plan",
+    layers: [],
+    there: [],
+    blocked: [],
+    leftOut: [{ id: "kafka", reason: "off_in_mode" }],
+    unmet: [],
+  });
+});
+
+Deno.test("what is on its way is there, and waited for", () => {
+  const plan = planOf({ found: found("api=starting") });
+  assertEquals(plan.there, [{ id: "api", status: "starting" }]);
+  const web = plan.layers.flat().find(({ id }) => id === "web");
+  assertEquals(web?.after, ["api"]);
+});
+
 const ids = ["postgres", "redis", "web", "api", "migrate", "mailer", "cron"];
 const anyStatus = fc.constantFrom<ServiceStatus | undefined>(
   undefined,

@@ -6,7 +6,6 @@
 
 import { KnownError } from "../errors.ts";
 import { HostError } from "../host/host.ts";
-import { joinPath } from "../host/path.ts";
 import { serviceLogPath } from "../state/environment_paths.ts";
 import type { Attempt } from "./attempt.ts";
 import { fingerprintOf } from "./document_codec.ts";
@@ -17,6 +16,7 @@ import type { ServiceDefinition, ServiceRecord } from "./model.ts";
 import { holderOf, holderText, type PortHolder } from "./port_holder.ts";
 import type { ReadyOutcome } from "./readiness.ts";
 import {
+  directoryOf,
   expectsListener,
   type LaunchFacts,
   launchOf,
@@ -139,12 +139,16 @@ async function tryService(
     return { record: ended, failure: refusal(why, hint) };
   }
   if (outcome.kind === "ready") {
+    exited.then((code) => code === 0 || start.onCrash());
     return readyService(attempt, start, running, outcome);
   }
   const { reason, exitCode } = outcome;
   const why = failureText(outcome, running);
   const ended = await endFailed(attempt, start, running);
-  return { record: ended, failure: { why, hint: undefined, reason, exitCode } };
+  const hint = outcome.lastWords === undefined
+    ? `Run it by hand in ${record.cwd} to see why`
+    : undefined;
+  return { record: ended, failure: { why, hint, reason, exitCode } };
 }
 
 function refusal(why: string, hint: string | undefined): ServiceFailure {
@@ -215,7 +219,7 @@ function tryLaunch(
     return { launch: launchOf(service, facts), problem: undefined };
   } catch (problem) {
     if (!(problem instanceof KnownError)) throw problem;
-    const cwd = joinPath(facts.project.root, service.directory);
+    const cwd = directoryOf(service, facts.project);
     const launch = { command: [""], cwd, env: {}, dropped: [] } as const;
     return { launch, problem };
   }

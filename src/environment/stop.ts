@@ -14,6 +14,7 @@ import {
   endUnits,
   keyOf,
   nameOf,
+  wasOver,
 } from "./end_units.ts";
 import { explaining } from "./host_refusal.ts";
 import type {
@@ -116,7 +117,7 @@ async function endRun(
     ),
     report: {
       stopped: of("stopped").map(nameOf),
-      gone: of("gone").map(nameOf),
+      gone: of("gone").filter((unit) => !wasOver(unit)).map(nameOf),
       kept: of("kept").map((unit) => {
         const outcome = outcomes.get(keyOf(unit));
         const why = outcome?.kind === "kept" ? outcome.why : "";

@@ -7,7 +7,8 @@
 import type { BlockingFiles } from "./blocking_files.ts";
 import { toHostError } from "./deno_error.ts";
 import { moveTail, readSlice } from "./deno_slices.ts";
-import { readTextSync, statSync } from "./deno_files.ts";
+import { refusePipe, statSync } from "./deno_file_kind.ts";
+import { readTextSync } from "./deno_files.ts";
 import { HostError } from "./host.ts";
 import { freeBytes, isRemote } from "./platform/file_system.ts";
 
@@ -52,6 +53,7 @@ function appendLocked(
   maxBytes: number,
 ): "appended" | "full" {
   const bytes = new TextEncoder().encode(text);
+  refusePipe(path);
   using file = Deno.openSync(path, {
     append: true,
     create: true,
@@ -79,6 +81,7 @@ function takeLocked(path: string, use: (text: string) => void): void {
 }
 
 function openToTake(path: string): Deno.FsFile | undefined {
+  refusePipe(path);
   try {
     return Deno.openSync(path, { read: true, write: true });
   } catch (error) {
@@ -113,6 +116,7 @@ function makeDirectory(path: string): void {
 }
 
 function touch(path: string): void {
+  refusePipe(path);
   Deno.openSync(path, { append: true, create: true, mode: FILE_MODE }).close();
 }
 

@@ -14,6 +14,7 @@ import type {
   SqlValue,
 } from "./databases.ts";
 import { toHostError } from "./deno_error.ts";
+import { refusePipe } from "./deno_file_kind.ts";
 import { HostError, type HostErrorCode } from "./host.ts";
 
 /** Result codes of SQLite, without their extension; sqlite.org/rescode.html. */
@@ -152,6 +153,7 @@ function makePrivate(path: string): void {
 function open(path: string, options: OpenDatabaseOptions): Database {
   const { isReadOnly = false, busyTimeoutMs } = options;
   try {
+    refusePipe(path);
     if (isReadOnly) Deno.statSync(path);
     else makePrivate(path);
     return new SqliteDatabase(

@@ -5,12 +5,8 @@
  */
 
 import { toHostError } from "./deno_error.ts";
-import {
-  type FileFacts,
-  type FileLock,
-  type Files,
-  HostError,
-} from "./host.ts";
+import { isLink, refuseSpecial, statSync } from "./deno_file_kind.ts";
+import { type FileLock, type Files, HostError } from "./host.ts";
 import { absolutePath, baseName, joinPath, parentPath } from "./path.ts";
 
 const EXCLUSIVE = true;
@@ -27,13 +23,6 @@ async function guard<T>(
   } catch (error) {
     throw toHostError(subject, error);
   }
-}
-
-/** Opening a pipe waits for its other end, perhaps for ever. */
-function refuseSpecial(path: string): void {
-  const facts = statSync(path);
-  if (facts?.kind === "directory") throw new HostError("is_a_directory", path);
-  if (facts?.kind === "other") throw new HostError("io", path);
 }
 
 /**
@@ -181,28 +170,6 @@ function list(path: string): readonly string[] {
   }
 }
 
-/** Facts about a path, or `undefined` when nothing is there. */
-export function statSync(path: string): FileFacts | undefined {
-  try {
-    const info = Deno.statSync(path);
-    const kind = info.isFile
-      ? "file"
-      : info.isDirectory
-      ? "directory"
-      : "other";
-    return {
-      kind,
-      size: info.size,
-      mode: info.mode === null ? undefined : info.mode & 0o7777,
-      modifiedAt: info.mtime?.getTime(),
-      uid: info.uid ?? undefined,
-    };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
 function realPath(path: string): string {
   const full = absolutePath(Deno.cwd(), path);
   try {
@@ -231,6 +198,7 @@ async function tryLock(
 ): Promise<FileLock | "held" | "missing"> {
   if (options.create) await makeParents(path);
   refuseSpecial(path);
+  if (isLink(path)) throw new HostError("io", path, "it is a link");
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path, {

@@ -9,7 +9,8 @@ import { type KeyReader, RESIZED, type ScreenCodes } from "./keyboard.ts";
 import { KeySequence } from "./key_sequence.ts";
 
 const CHUNK_BYTES = 1024;
-const LINE_BYTES = 1000;
+/** A terminal itself cuts longer lines, so one of that length was cut. */
+const LINE_BYTES = 4095;
 const NEWLINE = 10;
 const CTRL_Z = "\u001a";
 
@@ -60,19 +61,35 @@ async function readChunk(size: number): Promise<Uint8Array | null> {
 /**
  * Reads a line without its end and the blanks around it, and nothing of what
  * follows; `undefined` at the end of input.
+ *
+ * @param askAgain called for a line that is too long, with how many bytes it
+ * may have; then the next one is read.
  */
-export async function readLine(): Promise<string | undefined> {
+export async function readLine(
+  askAgain: (maxBytes: number) => void,
+): Promise<string | undefined> {
+  while (true) {
+    const line = await readBytes();
+    if (line === undefined) return undefined;
+    if (line.length < LINE_BYTES) {
+      return new TextDecoder().decode(new Uint8Array(line)).trim();
+    }
+    askAgain(LINE_BYTES - 1);
+  }
+}
+
+/** The bytes of a line, cut after the first one too many. */
+async function readBytes(): Promise<readonly number[] | undefined> {
   const line: number[] = [];
-  while (line.length < LINE_BYTES) {
+  while (true) {
     const isAhead = left.length > 0 || reading !== undefined;
     const chunk = await (isAhead ? readSome() : readChunk(1));
     if (chunk === null) return undefined;
     if (isAhead) taken(chunk.subarray(1));
     const [byte = NEWLINE] = chunk;
-    if (byte === NEWLINE) break;
-    line.push(byte);
+    if (byte === NEWLINE) return line;
+    if (line.length < LINE_BYTES) line.push(byte);
   }
-  return new TextDecoder().decode(new Uint8Array(line)).trim();
 }
 
 function setInput(to: "keys" | "lines"): void {

@@ -40,7 +40,7 @@ async function run(program: ProgramRun): Promise<ProgramEnd> {
 async function converse(
   program: ProgramRun,
   signal: AbortSignal,
-): Promise<Deno.CommandOutput> {
+): Promise<Pick<Deno.CommandOutput, "code" | "stderr" | "stdout">> {
   const { executable, args, env, cwd, input } = program;
   const child = new Deno.Command(executable, {
     args: [...args],
@@ -53,7 +53,30 @@ async function converse(
     signal,
   }).spawn();
   if (input !== undefined) await write(child.stdin, input);
-  return await child.output();
+  const [{ code }, stdout, stderr] = await Promise.all([
+    child.status,
+    readUntil(child.stdout, signal),
+    readUntil(child.stderr, signal),
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** What a killed program has started may keep its output open. */
+async function readUntil(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  const stop = () => void reader.cancel();
+  signal.addEventListener("abort", stop);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(new Uint8Array(value));
+  }
+  signal.removeEventListener("abort", stop);
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 /** A program need not read what it is given. */

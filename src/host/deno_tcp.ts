@@ -10,7 +10,11 @@ const LOOPBACK = "127.0.0.1";
 const REPLY_LIMIT_BYTES = 4096;
 
 async function exchange(request: TcpExchange): Promise<TcpReply> {
-  const deadline = AbortSignal.timeout(request.timeoutMs);
+  const limit = AbortSignal.timeout(request.timeoutMs);
+  const { signal } = request;
+  const deadline = signal === undefined
+    ? limit
+    : AbortSignal.any([limit, signal]);
   let connection: Deno.TcpConn | undefined;
   const close = () => connection?.close();
   deadline.addEventListener("abort", close);

@@ -71,6 +71,18 @@ function isInteractive(): boolean {
   return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
 }
 
+async function ask(question: string): Promise<string | undefined> {
+  write(Deno.stderr, question);
+  const line = await readLine((maxBytes) =>
+    write(
+      Deno.stderr,
+      `That is too long: an answer has at most ${maxBytes} bytes.\n${question}`,
+    )
+  );
+  if (line === undefined) write(Deno.stderr, "\n");
+  return line;
+}
+
 async function readInput(maxBytes = INPUT_LIMIT_BYTES): Promise<string> {
   const decoder = new TextDecoder();
   const chunk = new Uint8Array(INPUT_LIMIT_BYTES);
@@ -108,17 +120,10 @@ export const denoTerminal: Terminal = {
     return isScreen();
   },
   async confirm(question) {
-    write(Deno.stderr, `${question} [y/N] `);
-    const answer = await readLine();
-    if (answer === undefined) write(Deno.stderr, "\n");
+    const answer = await ask(`${question} [y/N] `);
     return /^y(?:es)?$/i.test(answer ?? "");
   },
-  async readLine(question) {
-    write(Deno.stderr, question);
-    const line = await readLine();
-    if (line === undefined) write(Deno.stderr, "\n");
-    return line;
-  },
+  readLine: ask,
   openKeys: (screen = { enter: "", leave: "" }) =>
     openKeys((text) => {
       if (env("TERM") !== "dumb") write(Deno.stderr, text);

@@ -20,6 +20,8 @@ export interface TcpExchange {
    * being connected is the answer. @default 4096
    */
   readonly maxBytes?: number;
+  /** Gives up early; that counts as not in time. */
+  readonly signal?: AbortSignal | undefined;
   /** Whether that is enough of an answer. @default any byte is */
   readonly isEnough?: (received: Uint8Array) => boolean;
 }

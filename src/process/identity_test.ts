@@ -77,3 +77,9 @@ Deno.test.each([
 ])("comparePlace() of $name is $place", ({ recorded, place }) => {
   assertEquals<string>(comparePlace(recorded, here), place);
 });
+
+Deno.test("comparePlace() on a machine without a boot id knows nothing", () => {
+  const unnamed = { ...here, bootId: undefined };
+  assertEquals(comparePlace(here, unnamed), "unknown");
+  assertEquals(comparePlace(unnamed, unnamed), "unknown");
+});

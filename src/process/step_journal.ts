@@ -59,17 +59,19 @@ export function openStepJournal<T, S extends string = string>(
   command: string,
 ): StepJournal<T, S> {
   let problem: string | undefined;
-  const append = openAppender(async (text) => {
+  const append = openAppender(async (text, options) => {
     try {
-      await host.files.append(path, text);
+      await host.files.append(path, text, options);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       // Nobody could clean a full disk if its fullness forbade cleaning.
       problem = error.message;
     }
   });
+  // What was about to be done must be known whatever happens; how it ended can
+  // be seen after a power loss, as everything has ended then.
   const write = (entry: StepEntry<T, S>) =>
-    append(JSON.stringify(entry) + "\n");
+    append(JSON.stringify(entry) + "\n", entry.phase === "done");
   return {
     get problem() {
       return problem;
@@ -101,21 +103,29 @@ export function openStepJournal<T, S extends string = string>(
 
 /**
  * Joins lines that come while others are being written: a disk flushes many
- * lines as fast as one, and a sweep writes for all its processes at once.
+ * lines as fast as one, and a sweep writes for all its processes at once. They
+ * are flushed when one of them has to be.
  */
 function openAppender(
-  write: (text: string) => Promise<void>,
-): (line: string) => Promise<void> {
+  write: (
+    text: string,
+    options: { readonly isFleeting: boolean },
+  ) => Promise<void>,
+): (line: string, isFleeting: boolean) => Promise<void> {
   let waiting = "";
+  let isLasting = false;
   let next: Promise<void> | undefined;
   let current: Promise<void> = Promise.resolve();
-  return (line) => {
+  return (line, isFleeting) => {
     waiting += line;
+    isLasting ||= !isFleeting;
     next ??= current.then(() => {
       const text = waiting;
+      const options = { isFleeting: !isLasting };
       waiting = "";
+      isLasting = false;
       next = undefined;
-      current = write(text);
+      current = write(text, options);
       return current;
     });
     return next;

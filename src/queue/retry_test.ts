@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { nextAttemptAt } from "./retry.ts";
+import {
+  AMBIGUOUS_WAIT_MS,
+  LONGEST_WAIT_MS,
+  nextAttemptAt,
+  PARKED_WAIT_MS,
+  PENDING_WAIT_MS,
+  RETRY_WAITS_MS,
+} from "./retry.ts";
 
 const NOW = 1_000_000;
 
@@ -16,3 +23,18 @@ Deno.test.each([
     assertEquals<number | "dead">(nextAttemptAt(attempts, NOW), is);
   },
 );
+
+Deno.test("the waits are those that people are told", () => {
+  assertEquals(RETRY_WAITS_MS, [
+    30_000,
+    120_000,
+    600_000,
+    3_600_000,
+    21_600_000,
+  ]);
+  assertEquals(LONGEST_WAIT_MS, 21_600_000);
+  assertEquals(
+    [AMBIGUOUS_WAIT_MS, PENDING_WAIT_MS, PARKED_WAIT_MS],
+    [30_000, 60_000, 600_000],
+  );
+});

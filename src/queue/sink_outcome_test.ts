@@ -4,7 +4,13 @@ import { draftOf } from "#support/tasks.ts";
 import { HostError, type HostErrorCode } from "../host/host.ts";
 import type { EmitOutcome } from "./event.ts";
 import { OVERFLOW_LIMIT_BYTES } from "./capacity.ts";
-import { explainProblem, outcomeOf, spillTo } from "./sink_outcome.ts";
+import type { Captured } from "./capture.ts";
+import {
+  capturedOutcome,
+  explainProblem,
+  outcomeOf,
+  spillTo,
+} from "./sink_outcome.ts";
 import type { StoreProblem } from "./store.ts";
 
 const PATH = "/r/overflow.jsonl";
@@ -116,4 +122,46 @@ Deno.test("spillTo() throws on what is a mistake of ours", () => {
     () => spillTo(host, PATH, { drafts: [loop], reason: "full" }),
     TypeError,
   );
+});
+
+const LIMITS = { maxRows: 100, maxBytes: 1000, minFreeBytes: 0 };
+
+Deno.test.each<{ captured: Captured; is: EmitOutcome }>([
+  {
+    captured: {
+      kind: "captured",
+      eventId: "e1",
+      seq: 7,
+      fill: { rows: 25, bytes: 500 },
+      droppedPending: 0,
+      isEligible: true,
+    },
+    is: { kind: "captured", eventId: "e1", seq: 7, fill: 0.5 },
+  },
+  {
+    captured: { kind: "duplicate" },
+    is: { kind: "duplicate", eventId: draftOf().eventId },
+  },
+  {
+    captured: { kind: "dropped" },
+    is: { kind: "dropped", reason: "telemetry_full" },
+  },
+  {
+    captured: { kind: "id_conflict" },
+    is: {
+      kind: "quarantined",
+      reason: "id_conflict",
+      field: "event_id",
+      rule: "is stored with other content",
+    },
+  },
+])("capturedOutcome() of $captured.kind", ({ captured, is }) => {
+  assertEquals(capturedOutcome(captured, draftOf(), LIMITS), is);
+});
+
+Deno.test("capturedOutcome() without a draft names no event", () => {
+  assertEquals(capturedOutcome({ kind: "duplicate" }, undefined, LIMITS), {
+    kind: "duplicate",
+    eventId: "",
+  });
 });

@@ -98,3 +98,89 @@ Deno.test.each([
 Deno.test("parseBatch() takes an empty batch", () => {
   assertEquals(parseBatch([]), { kind: "events", verdicts: [] });
 });
+
+const FIRST = "01JABCDEFGHJKMNPQRSTVWXYZ0";
+const SECOND = "01JABCDEFGHJKMNPQRSTVWXYZ1";
+const OURS = "6f1c3c1e-6c2b-4f0e-9a55-0d6f3a1b2c3d";
+const THEIRS = "7f1c3c1e-6c2b-4f0e-9a55-0d6f3a1b2c3d";
+
+function sent(id: string, project: string, type = "TaskMoved") {
+  return {
+    "aggregate_id": "WP1",
+    "aggregate_type": "WorkPackage",
+    "build_id": "11111111-2222-5333-8444-555555555555",
+    "causation_id": null,
+    "clock_epoch": 1,
+    "correlation_id": id,
+    "event_id": id,
+    "event_type": type,
+    "git_branch": "main",
+    "head_commit_sha": null,
+    "lamport_clock": 7,
+    "node_id": "0123456789abcdef0123456789abcdef",
+    "payload": { to: "doing" },
+    "project_slug": null,
+    "project_uuid": project,
+    "repo_slug": null,
+    "schema_version": "3.0.0",
+    "team_slug": null,
+    "timestamp": "2026-01-02T03:04:05.678Z",
+  };
+}
+
+/** `event kind error` of each verdict. */
+function judged(events: readonly unknown[]): readonly string[] {
+  const parsed = parseBatch(events);
+  if (parsed.kind === "broken") return [parsed.reason];
+  return parsed.verdicts.map((one) => {
+    if (one.kind === "valid") return `${one.event.eventId} valid`;
+    if (one.kind === "unnamed") return "unnamed";
+    return `${one.eventId} ${one.kind} ${one.code} ${one.error}`;
+  });
+}
+
+Deno.test("parseBatch() takes events of one project", () => {
+  assertEquals(judged([sent(FIRST, OURS), sent(SECOND, OURS)]), [
+    `${FIRST} valid`,
+    `${SECOND} valid`,
+  ]);
+});
+
+Deno.test("parseBatch() refuses what is of another project than the first", () => {
+  assertEquals(judged([sent(FIRST, OURS), sent(SECOND, THEIRS)]), [
+    `${FIRST} valid`,
+    `${SECOND} refused schema_mismatch project_uuid: must be ${OURS} as in ` +
+    "the rest of the batch",
+  ]);
+});
+
+Deno.test("parseBatch() takes the project of the first valid event", () => {
+  const broken =
+    `${FIRST} refused schema_mismatch event_type: must be a name ` +
+    "such as TaskMoved";
+  const events = [sent(FIRST, THEIRS, "?"), sent(SECOND, OURS)];
+  assertEquals(judged(events), [broken, `${SECOND} valid`]);
+  assertEquals(judged(events.slice(0, 1)), [broken]);
+});
+
+Deno.test("parseBatch() names the place of an event without an id", () => {
+  assertEquals(judged([sent(FIRST, OURS), {}]), [
+    "events[1].event_id: not a ULID",
+  ]);
+});
+
+Deno.test("judgeBatch() says in words why an event is not stored", () => {
+  const stored = new Map([["a", "b"]]);
+  const verdicts = [valid("a"), refused, { kind: "unnamed" } as const];
+  assertEquals(judgeBatch(verdicts, stored).results, [{
+    "event_id": "a",
+    status: "rejected",
+    code: "id_conflict",
+    error: "event_id: has other content here",
+  }, {
+    "event_id": "r",
+    status: "rejected",
+    code: "schema_mismatch",
+    error: "x: is missing",
+  }]);
+});

@@ -147,3 +147,21 @@ Deno.test("chooseSize() always allows an event, and never more than asked", () =
     },
   ));
 });
+
+Deno.test.each([
+  { name: "only bytes", hints: { "hint_events": null, "hint_bytes": 50 } },
+  { name: "only events", hints: { "hint_events": 5, "hint_bytes": null } },
+])("grow() forgets half a limit: $name", ({ hints }) => {
+  const before = { ...hints, "clean_batches": 0 };
+  assertEquals(grow(learned(before), OWN), {
+    "hint_events": null,
+    "hint_bytes": null,
+    "clean_batches": 0,
+  });
+});
+
+Deno.test("grow() keeps a limit whose events are not back yet", () => {
+  const hints = { "hint_events": 49, "hint_bytes": 100_000 };
+  const next = grow(learned({ ...hints, "clean_batches": 2 }), OWN);
+  assertEquals([next.hint_events, next.hint_bytes], [98, 200_000]);
+});

@@ -28,6 +28,11 @@ Deno.test.each([
   assertEquals(facts.slice(0, splitAt(facts)), lane(left));
 });
 
+Deno.test("splitAt() of fewer than two events cuts nothing off", () => {
+  assertEquals(splitAt([]), 0);
+  assertEquals(splitAt(lane("a+")), 1);
+});
+
 const event: fc.Arbitrary<SplitFacts> = fc.record({
   lane: fc.constantFrom("a", "b", "c"),
   orderRole: fc.constantFrom("create", "update", "none"),

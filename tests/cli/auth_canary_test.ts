@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { reeve, reeveCommand } from "#support/cli.ts";
+import { REEVE, reeve, reeveCommand } from "#support/cli.ts";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
 
 const CANARY = /canary/i;
@@ -78,7 +78,7 @@ async function run(
     readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<Outcome> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(REEVE, {
     args: reeveCommand(args),
     env: { ...sandbox.env, ...env },
     stdin: "piped",

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { reeve, reeveCommand } from "#support/cli.ts";
+import { REEVE, reeve, reeveCommand } from "#support/cli.ts";
 import { startDaemon } from "#support/population.ts";
 import { makeSandbox } from "#support/sandbox.ts";
 import { VERSION } from "../../src/version.ts";
@@ -31,10 +31,13 @@ Deno.test.each(PAGES)(
   },
 );
 
-Deno.test("reeve --version prints the version alone", async () => {
+Deno.test("reeve --version says the version and what it was built from", async () => {
   await using sandbox = await makeSandbox();
   const { code, stdout } = await reeve(sandbox, ["--version"]);
-  assertEquals([code, stdout], [0, `${VERSION}\n`]);
+  assertEquals([code, stdout.split(" ")[0]], [0, VERSION]);
+  const { json } = await reeve(sandbox, ["--version", "--json"]);
+  assertEquals([json.schema, json.version], ["version", VERSION]);
+  assertStringIncludes(stdout, `(commit ${json.commit.slice(0, 12)}`);
 });
 
 Deno.test.each([
@@ -98,7 +101,7 @@ Deno.test("reeve auth doctor lists a daemon of ours with all keys", async () => 
 
 Deno.test("reeve daemon logs --follow ends with 2 on Ctrl-C", async () => {
   await using sandbox = await makeSandbox();
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(REEVE, {
     args: reeveCommand(["daemon", "logs", "--follow"]),
     env: { ...sandbox.env },
     stdin: "null",
@@ -116,7 +119,7 @@ Deno.test("reeve into a closed pipe is quiet", async () => {
   await using sandbox = await makeSandbox();
   const words = reeveCommand(["--help"]).map((word) => `'${word}'`).join(" ");
   const { code, stderr } = await new Deno.Command("sh", {
-    args: ["-c", `'${Deno.execPath()}' ${words} | head -c 1 >/dev/null`],
+    args: ["-c", `'${REEVE}' ${words} | head -c 1 >/dev/null`],
     env: { ...sandbox.env },
     stdin: "null",
   }).output();

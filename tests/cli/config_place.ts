@@ -1,6 +1,6 @@
 /** A project in a sandbox, and the command line in it. */
 
-import { type CliResult, reeveCommand } from "#support/cli.ts";
+import { type CliResult, REEVE, reeveCommand } from "#support/cli.ts";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
 
 /** A project with a directory below it. */
@@ -42,7 +42,7 @@ async function runIn(
   env: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<CliResult> {
-  const output = await new Deno.Command(Deno.execPath(), {
+  const output = await new Deno.Command(REEVE, {
     args: reeveCommand(args),
     cwd,
     env,

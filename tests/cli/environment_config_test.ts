@@ -52,6 +52,13 @@ Deno.test("reeve config init takes what the repository has", async () => {
   assertEquals([empty.code, await textOf(place)], [1, undefined]);
   assertStringIncludes(empty.stderr, "Found nothing to start");
   await addTasks(place);
+  for (const words of ["start", "restart", "explain-startup"]) {
+    const { code, stderr, stdout } = await place.run(words);
+    assertEquals(code, 1, words);
+    const said = words === "explain-startup" ? stdout : stderr;
+    assertStringIncludes(said, "found, but not written down: api");
+    assertStringIncludes(said, "reeve config init");
+  }
   const dry = await place.json("config init --dry-run", 0);
   assertEquals(
     [dry.saved, dry.changed, dry.dry_run, dry.found[0].slug],
@@ -99,6 +106,29 @@ Deno.test("settings are written key by key, and every other byte stays", async (
   assertStringIncludes(shown.stdout, "value     9s");
   assertEquals((await place.run("config unset SERVICE_API_GRACE")).code, 0);
   assertEquals(await textOf(place), text.replace("PORT=8100", "PORT=8200"));
+});
+
+Deno.test("a service that is left out takes its rows along", async () => {
+  await using place = await makeEnvironmentPlace();
+  const program = "#!/bin/sh\nexec sleep 300\n";
+  await Deno.writeTextFile(`${place.root}/wait`, program, { mode: 0o755 });
+  await place.run("config SERVICES=web SERVICE_WEB_CMD=./wait");
+  const left = await place.run("config SERVICES=a SERVICE_A_CMD=./wait");
+  assertEquals([left.code, left.stderr], [0, ""]);
+  const text = await textOf(place) ?? "";
+  assert(!text.includes("_WEB_"), text);
+  await Deno.writeTextFile(
+    `${place.root}/.reeve`,
+    `${text}REEVE_SERVICE_A_PRT=8000\n`,
+  );
+  const odd = '_A_PRT" is unknown (did you mean REEVE_SERVICE_A_PORT?)';
+  const started = await place.run("start");
+  assertEquals([started.code, started.stderr.split(odd).length], [0, 2]);
+  const { warnings } = await place.json("resume", 0);
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0], odd);
+  const { stderr } = await place.run("config SERVICE_A_GRACE=1s");
+  assertStringIncludes(stderr, "What runs keeps its settings");
 });
 
 Deno.test("a program hands settings over as JSON", async () => {
@@ -173,7 +203,7 @@ Deno.test("reeve config edit checks what was saved, and keeps it", async () => {
   await using place = await makeEnvironmentPlace();
   await place.settings({ SERVICES: "api", SERVICE_API_CMD: "x" });
   const before = await textOf(place) ?? "";
-  const same = await asAtTerminal(place, "config edit", 0, { EDITOR: "true" });
+  const same = await asAtTerminal(place, "config edit", 0, { EDITOR: "echo" });
   assertEquals([same.ok, same.changed], [true, false]);
   const editor = "sed -i s/=api/=api,web/";
   const wrong = await asAtTerminal(place, "config edit", 1, { VISUAL: editor });
@@ -195,7 +225,7 @@ Deno.test.each([
   { line: "start", env: TERMINAL, exit: 1, code: "not_found" },
   { line: "stop", env: TERMINAL, exit: 0, code: undefined },
   { line: "show-config", env: TERMINAL, exit: 0, code: undefined },
-  { line: "explain-startup", env: {}, exit: 0, code: undefined },
+  { line: "explain-startup", env: {}, exit: 1, code: undefined },
 ])(
   "reeve $line --json with $env and no settings ends with $exit",
   async ({ line, env, exit, code }) => {

@@ -25,7 +25,7 @@ Deno.test("lines about environments in a repository without settings", async (t)
       { line: "strat", exit: 64, error: "strat" },
       {
         line: "explain-startup --clear-ports",
-        exit: 1,
+        exit: 64,
         error: "--clear-ports",
       },
     ]

@@ -1,7 +1,7 @@
 /** A repository with services that really run, and its command line. */
 
 import { assert, assertEquals } from "@std/assert";
-import { reeve, reeveCommand } from "#support/cli.ts";
+import { REEVE, reeve, reeveCommand } from "#support/cli.ts";
 import { findFreeBlock, makeSandbox } from "#support/sandbox.ts";
 import { type Document, JsonChecker } from "./json_checker.ts";
 
@@ -77,7 +77,7 @@ export async function makeEnvironmentPlace(): Promise<
     run,
     json: (line, exit) => checker.run(line, exit),
     begin: (line) =>
-      new Deno.Command(Deno.execPath(), {
+      new Deno.Command(REEVE, {
         args: reeveCommand(words(line)),
         cwd: root,
         env: { ...env },
@@ -92,11 +92,45 @@ export async function makeEnvironmentPlace(): Promise<
           .join(""),
       ),
     async [Symbol.asyncDispose]() {
+      await using _ = sandbox;
       const { code, stderr } = await run("stop-all");
-      await sandbox[Symbol.asyncDispose]();
       assertEquals([code, stderr.includes("error:")], [0, false], stderr);
     },
   };
+}
+
+/** Makes a real repository of it, with all its files in the first commit. */
+export async function commitAll(
+  { root }: EnvironmentPlaceForTests,
+): Promise<void> {
+  await Deno.remove(`${root}/.git`, { recursive: true });
+  for (
+    const args of [
+      ["init", "--quiet", "--initial-branch=main"],
+      ["add", "."],
+      ["commit", "--quiet", "-m", "first"],
+    ]
+  ) {
+    const { success, stderr } = await new Deno.Command("git", {
+      args: ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args],
+      cwd: root,
+      stdin: "null",
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+  }
+}
+
+/** A checkout below the directory of worktrees, as git leaves it. */
+export async function makeTree(
+  { root }: EnvironmentPlaceForTests,
+  name: string,
+): Promise<void> {
+  const git = `${root}/.git/worktrees/${name}`;
+  await Deno.mkdir(git, { recursive: true });
+  await Deno.writeTextFile(`${git}/HEAD`, `ref: refs/heads/${name}\n`);
+  await Deno.writeTextFile(`${git}/commondir`, "../..\n");
+  await Deno.mkdir(`${root}/trees/${name}`, { recursive: true });
+  await Deno.writeTextFile(`${root}/trees/${name}/.git`, `gitdir: ${git}\n`);
 }
 
 /** The unit of that id in a document. */

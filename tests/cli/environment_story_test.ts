@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { waitUntil } from "#support/wait_until.ts";
 import {
+  commitAll,
   makeEnvironmentPlace,
   twoServices,
   unitCommand,
@@ -36,7 +37,7 @@ Deno.test({
       assert(/^run_id: run-\d{14}-[0-9a-f]{8}$/.test(first ?? ""), first);
       assertEquals(second, "Started.");
       assert(started.stdout.includes(`http://localhost:${port + 1}`));
-      assert(/^✓ Main api is ready/m.test(started.stderr), started.stderr);
+      assert(/^✓ Main Api is ready/m.test(started.stderr), started.stderr);
       assert(!started.stderr.includes("\u001b"), "no drawing without terminal");
     });
     await t.step("status, health and endpoints tell of it", async () => {
@@ -126,6 +127,14 @@ Deno.test({
       const { path } = await place.json("debug-pack", 0);
       assertEquals((await place.json("debug-last", 0)).path, path);
       await place.json("debug-report --output-dir .", 0);
+      assert((await place.json("doctor", 0)).ok);
+      await place.json("doctor --repair", 0);
+      await place.json("config DEFAULT_MODE=trees --dry-run", 0);
+      await Deno.mkdir(`${place.root}/plans/shop`, { recursive: true });
+      await Deno.writeTextFile(`${place.root}/plans/shop/cart.md`, "# Cart\n");
+      await commitAll(place);
+      await place.json("plan cart --dry-run", 0);
+      await place.json("ensure-worktree extra 1 --dry-run", 0);
       const unseen = place.checker.unseen.filter((name) =>
         name.startsWith("environment_")
       );
@@ -178,9 +187,9 @@ Deno.test.each(
     const reader = child.stderr.pipeThrough(new TextDecoderStream());
     let seen = "";
     for await (const text of reader) {
-      if (!seen.includes("Main web is starting")) {
+      if (!seen.includes("Main Web is starting")) {
         seen += text;
-        if (!seen.includes("Main web is starting")) continue;
+        if (!seen.includes("Main Web is starting")) continue;
         const { error } = await place.json("stop", 1);
         assertEquals(error.code, "lock_busy", "it is not ended under its feet");
         child.kill(signal);

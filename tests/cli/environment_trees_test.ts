@@ -1,24 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  type EnvironmentPlaceForTests,
   makeEnvironmentPlace,
+  makeTree,
   twoServices,
 } from "./environment_place.ts";
 
 const isPosix = Deno.build.os !== "windows";
-
-/** A checkout below the directory of worktrees, as git leaves it. */
-async function makeTree(
-  { root }: EnvironmentPlaceForTests,
-  name: string,
-): Promise<void> {
-  const git = `${root}/.git/worktrees/${name}`;
-  await Deno.mkdir(git, { recursive: true });
-  await Deno.writeTextFile(`${git}/HEAD`, `ref: refs/heads/${name}\n`);
-  await Deno.writeTextFile(`${git}/commondir`, "../..\n");
-  await Deno.mkdir(`${root}/trees/${name}`, { recursive: true });
-  await Deno.writeTextFile(`${root}/trees/${name}/.git`, `gitdir: ${git}\n`);
-}
 
 Deno.test({
   name: "reeve start of worktrees side by side with the main checkout",

@@ -1,36 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  type EnvironmentPlaceForTests,
+  commitAll,
   makeEnvironmentPlace,
   twoServices,
 } from "./environment_place.ts";
 
 const isPosix = Deno.build.os !== "windows";
 
-async function git(
-  { root }: EnvironmentPlaceForTests,
-  ...args: readonly string[]
-): Promise<void> {
-  const { success, stderr } = await new Deno.Command("git", {
-    args: ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args],
-    cwd: root,
-    stdin: "null",
-  }).output();
-  assert(success, new TextDecoder().decode(stderr));
-}
-
 Deno.test({
   name: "reeve plan and reeve ensure-worktree as a person calls them",
   ignore: !isPosix,
   async fn(t) {
     await using place = await makeEnvironmentPlace();
-    await Deno.remove(`${place.root}/.git`, { recursive: true });
-    await git(place, "init", "--quiet", "--initial-branch=main");
     await place.settings(twoServices(place.port));
     await Deno.mkdir(`${place.root}/plans/shop`, { recursive: true });
     await Deno.writeTextFile(`${place.root}/plans/shop/cart.md`, "# Cart\n");
-    await git(place, "add", ".");
-    await git(place, "commit", "--quiet", "-m", "first");
+    await commitAll(place);
     await t.step(
       "a dry run and the real one have the same worktrees",
       async () => {

@@ -1,6 +1,6 @@
 /** A place with jobs, handlers, and the command line in it. */
 
-import { type CliResult, reeve, reeveCommand } from "#support/cli.ts";
+import { type CliResult, REEVE, reeve, reeveCommand } from "#support/cli.ts";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
 import { waitUntil } from "#support/wait_until.ts";
 
@@ -122,7 +122,7 @@ function startWorker(
   env: Variables,
   args: readonly string[],
 ): RunningWorker {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(REEVE, {
     args: reeveCommand(["queue", "worker", ...args]),
     cwd,
     env: { ...env },

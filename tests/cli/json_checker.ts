@@ -1,7 +1,7 @@
 /** Runs commands with `--json` and checks the documents that they print. */
 
 import { assert, assertEquals } from "@std/assert";
-import { reeveCommand } from "#support/cli.ts";
+import { REEVE, reeveCommand } from "#support/cli.ts";
 import { DOCUMENTS, ERROR } from "../../scripts/schemas/catalog.ts";
 import { headOf } from "../../scripts/schemas/publish.ts";
 import type { Variables } from "./sync_place.ts";
@@ -66,7 +66,7 @@ export class JsonChecker {
     where: Partial<Circumstances> = {},
   ): Promise<Document> {
     const { cwd, env, input } = { ...this.#where, ...where };
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = new Deno.Command(REEVE, {
       args: reeveCommand([...words.split(" "), "--json"]),
       cwd,
       env: { ...this.#where.env, ...env },

@@ -167,8 +167,11 @@ async function checkUpkeep({ checker, place }: Story): Promise<void> {
   assertEquals((await checker.run("sync salvage", 0)).files, []);
   place.sql(`VACUUM INTO '${place.directory}/queue.corrupt-1.db'`);
   await Deno.mkdir(`${place.directory}/queue.corrupt-2.db`);
+  const text = `${place.directory}/queue.corrupt-3.db`;
+  await Deno.writeTextFile(text, "This was never a queue.\n".repeat(500));
   const { files } = await checker.run("sync salvage", 1);
   assertEquals([files[0].report !== null, files[1].report], [true, null]);
+  assertEquals([files[2].file, files[2].report], [text, null]);
   const out = await checker.run("sync optout", 0);
   assertEquals((await checker.run("sync optin", 0)).changed, out.changed);
   assert(!(await checker.run("sync purge", 0)).applied);
@@ -260,6 +263,7 @@ async function checkDaemon({ checker, place }: Story): Promise<void> {
   await checker.run(`auth doctor --plan ${file}`, 0);
   await checker.run("auth doctor --reset", 0);
   assert((await checker.run("daemon logs", 0)).lines.length > 0);
+  await checker.fails("daemon logs --follow", "usage");
   const restarted = await checker.run("daemon restart", 0);
   assertEquals(restarted.previous_pid, started.pid);
   assertEquals((await checker.run("daemon stop", 0)).status, "stopped");
@@ -303,9 +307,9 @@ async function checkQueue({ checker, place }: Story): Promise<void> {
   await checker.run("queue dead show mail bad", 0);
   await checker.run("queue doctor", 0);
   await checker.run("queue dead replay mail --id bad", 0);
-  await checker.fails("queue dead purge mail --id worse", "usage");
-  const purged = await checker.run("queue dead purge mail --id worse --yes", 0);
-  assertEquals(purged.deleted, 1);
+  const purge = "queue dead purge mail --id worse";
+  assertEquals((await checker.run(purge, 0)).deleted, 0);
+  assertEquals((await checker.run(`${purge} --apply`, 0)).deleted, 1);
   await checker.fails("queue migrate --from sqlite --to sqlite", "usage");
 }
 

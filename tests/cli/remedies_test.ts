@@ -5,6 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { runCli } from "../../src/cli/run.ts";
+import { isEnvironmentLine, parseRoute } from "../../src/environment/route.ts";
 import { STOP_REASONS, stopText } from "../../src/sync/stop_text.ts";
 import { createFakeHost } from "#support/fake_host.ts";
 
@@ -13,7 +14,7 @@ const SOURCE = new URL("../../src/", import.meta.url);
 /** Files whose texts send people to commands. */
 async function sources(): Promise<readonly string[]> {
   const found = ["sync/stop_text.ts"];
-  for (const folder of ["auth", "doctor", "jobs"]) {
+  for (const folder of ["auth", "doctor", "environment", "jobs"]) {
     for await (const { name } of Deno.readDir(new URL(folder, SOURCE))) {
       const isCode = name.endsWith(".ts") && !name.endsWith("_test.ts");
       if (isCode) found.push(`${folder}/${name}`);
@@ -21,7 +22,9 @@ async function sources(): Promise<readonly string[]> {
   }
   for (const folder of ["cli", "cli/commands"]) {
     for await (const { name } of Deno.readDir(new URL(folder, SOURCE))) {
-      const isCode = /^queue_.*(?<!_commands|_test)\.ts$/.test(name);
+      const isCode = /^(?:environment|queue)_.*(?<!_commands|_test)\.ts$/.test(
+        name,
+      );
       if (isCode) found.push(`${folder}/${name}`);
     }
   }
@@ -33,9 +36,12 @@ function commandsIn(code: string): readonly string[] {
   // These add a flag, or nothing.
   const plain = code.replaceAll(/\$\{(?:tenantWords\(.*?\)|words)\}/g, "");
   const texts = plain.matchAll(/(?:["`]|: )reeve (-?[a-z][^"`;,)\n]*)/g);
-  return [...texts].map(([, words = ""]) =>
-    words.replaceAll(/\$\{[^}]*\}/g, "X").trim()
-  );
+  return [...texts].map(([, words = ""]) => {
+    const [sentence = ""] = words.split(/[.:](?:\s|$)/);
+    // What follows a word at once is a word of its own, or nothing.
+    const [known = ""] = sentence.split(/(?<=[a-z])\$\{/);
+    return known.replaceAll(/\$\{[^}]*\}/g, "X").trim();
+  });
 }
 
 /** The help of the command, or what is wrong with it. */
@@ -47,9 +53,16 @@ async function helpOf(words: readonly string[]) {
 }
 
 async function checkCommand(line: string): Promise<void> {
-  if (line === "--version") return;
+  if (line === "--version" || line === "help COMMAND") return;
   const words = line.split(/\s+/);
-  const end = words.findIndex((word) => !/^[a-z]+$/.test(word));
+  if (isEnvironmentLine(words)) {
+    const route = parseRoute(words, {});
+    // A flag may be named without a value.
+    const isSound = route.kind !== "error" || route.code === "missing_value";
+    assert(isSound, `reeve ${line}: ${JSON.stringify(route)}`);
+    return;
+  }
+  const end = words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
   const path = end < 0 ? words : words.slice(0, end);
   const { code, output, errors } = await helpOf(path);
   assertEquals(code, 0, `reeve ${line}: ${errors}`);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { reeveCommand } from "#support/cli.ts";
+import { REEVE, reeveCommand } from "#support/cli.ts";
 import { makeSandbox } from "#support/sandbox.ts";
 import { startReceiver } from "#support/receiver.ts";
 import { makeSyncPlace, type SyncPlace, toward } from "./sync_place.ts";
@@ -40,7 +40,7 @@ Deno.test("reeve says it after an error too, and outside of the project", async 
   const failed = await place.run("daemon replay /none --json");
   assertEquals([failed.code, failed.stderr], [1, LINE]);
   assertEquals(failed.json.error.code, "not_found");
-  const output = await new Deno.Command(Deno.execPath(), {
+  const output = await new Deno.Command(REEVE, {
     args: reeveCommand(["config", "path"]),
     cwd: "/",
     env: { ...place.sandbox.env },

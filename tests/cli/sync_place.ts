@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import type { CliResult } from "#support/cli.ts";
-import { reeveCommand } from "#support/cli.ts";
+import { REEVE, reeveCommand } from "#support/cli.ts";
 import type { StartedReceiver } from "#support/receiver.ts";
 import type { Sandbox } from "#support/sandbox.ts";
 import { makeConfigPlace } from "./config_place.ts";
@@ -78,7 +78,7 @@ export function toward({ url, token }: StartedReceiver): Variables {
 }
 
 function start(cwd: string, env: Variables, args: readonly string[]): Running {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(REEVE, {
     args: reeveCommand(args),
     cwd,
     env: { ...env },

@@ -148,6 +148,20 @@ Deno.test({
 });
 
 Deno.test({
+  name: "real files: a pipe in the place of a file keeps nobody waiting",
+  ignore: os === "windows",
+  async fn() {
+    await using folder = await makeFolder();
+    const path = folder.at("file");
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    assertRefused("io", () => openDatabase(path));
+    assertRefused("io", () => blocking.appendLocked(path, "text", LIMIT));
+    assertRefused("io", () => blocking.takeLocked(path, () => {}));
+    assertRefused("io", () => blocking.touch(path));
+  },
+});
+
+Deno.test({
   name: "real files: what belongs to others is denied",
   ignore: os === "windows" || isRoot,
   async fn() {

@@ -324,6 +324,22 @@ function linkChangeContract(check: Check, { isPosix }: ContractOptions): void {
     assertEquals(await files.readText(at("link")), "three");
   }, options);
 
+  check("tryLock() refuses a link", async (world) => {
+    const { files } = world.host;
+    const at = (name: string) => joinPath(world.tempDir, name);
+    await files.writeAtomic(at("file"), "text");
+    await world.makeLink(at("link"), "file");
+    await world.makeLink(at("nowhere"), "none");
+    for (const name of ["link", "nowhere"]) {
+      for (const create of [true, false]) {
+        const lock = () => files.tryLock(at(name), { create });
+        await assertRefused("io", lock);
+      }
+    }
+    assertEquals(await files.readText(at("file")), "text");
+    assertEquals(await files.stat(at("none")), undefined);
+  }, options);
+
   check("remove() takes the link, not its target", async (world) => {
     const { files } = world.host;
     const at = (name: string) => joinPath(world.tempDir, name);

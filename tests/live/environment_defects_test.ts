@@ -128,9 +128,9 @@ Deno.test.each([{ signal: "SIGKILL" }, { signal: "SIGTERM" }] as const)(
     for await (
       const text of child.stderr.pipeThrough(new TextDecoderStream())
     ) {
-      const isFirst = !seen.includes("web is starting");
+      const isFirst = !seen.includes("Web is starting");
       seen += text;
-      if (isFirst && seen.includes("web is starting")) child.kill(signal);
+      if (isFirst && seen.includes("Web is starting")) child.kill(signal);
     }
     await child.stdout.cancel();
     await child.status;

@@ -22,8 +22,6 @@ import { saveRun } from "../../src/environment/run_repository.ts";
 import { stopEnvironment } from "../../src/environment/stop.ts";
 import { latestPath } from "../../src/state/environment_paths.ts";
 
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 // The program may have to be installed first.
 await (await startRedis())[Symbol.asyncDispose]();
 

@@ -7,13 +7,9 @@ import {
   unitCommand,
 } from "#support/environment_world.ts";
 import { freePorts } from "#support/unit_world.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
 import { previewStart } from "../../src/cli/environment_preview.ts";
 import { listProjects } from "../../src/environment/projects.ts";
 import type { StartRequest } from "../../src/environment/start.ts";
-
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 
 Deno.test("a start does what was foretold: fingerprint, ports and commands", async () => {
   await using world = await makeEnvironmentWorld();

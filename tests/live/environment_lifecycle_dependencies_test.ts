@@ -14,8 +14,6 @@ import { denoHost } from "../../src/host/deno_host.ts";
 import { healthOf } from "../../src/environment/observe.ts";
 
 const bin = await providePostgres();
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 // The programs of the tests before us may have left nothing to install.
 await (await startRedis())[Symbol.asyncDispose]();
 

@@ -8,11 +8,7 @@ import {
   unitCommand,
 } from "#support/environment_world.ts";
 import { freePorts } from "#support/unit_world.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
 import { unitKey } from "../../src/environment/selectable_units.ts";
-
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 
 const chosen = (...ids: readonly string[]) =>
   new Set(ids.map((id) => unitKey({ project: "Main", id })));

@@ -14,9 +14,6 @@ import { viewPorts } from "../../src/environment/port_ledger.ts";
 import { readRuns } from "../../src/environment/run_repository.ts";
 import { healthOf } from "../../src/environment/observe.ts";
 
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
-
 async function isAlive(pid: number): Promise<boolean> {
   const seen = (await denoHost.processes.inspect([pid])).get(pid);
   return seen?.kind === "found" && seen.facts.state !== "zombie";

@@ -10,12 +10,9 @@ import {
 } from "#support/environment_world.ts";
 import { startRedis } from "#support/redis_server.ts";
 import { freePort } from "#support/unit_world.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
 import { KnownError } from "../../src/errors.ts";
 import { listProjects } from "../../src/environment/projects.ts";
 
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 await (await startRedis())[Symbol.asyncDispose]();
 
 async function git(cwd: string, ...args: readonly string[]): Promise<void> {

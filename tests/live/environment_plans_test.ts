@@ -5,10 +5,6 @@ import { unitCommand } from "#support/environment_world.ts";
 import { freePort } from "#support/unit_world.ts";
 import { commitIn, makeWorktreeWorld } from "#support/worktree_world.ts";
 import { KnownError } from "../../src/errors.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
-
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 
 const listener = () => ({
   "REEVE_SERVICES": "api",

@@ -10,12 +10,9 @@ import {
 import { startRedis } from "#support/redis_server.ts";
 import { freePort } from "#support/unit_world.ts";
 import { waitUntil } from "#support/wait_until.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
 import type { Host } from "../../src/host/host.ts";
 import type { RunState } from "../../src/environment/model.ts";
 
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 // The program may have to be installed first.
 await (await startRedis())[Symbol.asyncDispose]();
 

@@ -18,9 +18,6 @@ import {
   type StartingUnit,
 } from "../../src/environment/readiness.ts";
 
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
-
 function starting(
   unit: TestUnit,
   port: number | undefined,

@@ -7,6 +7,7 @@ import { waitUntil } from "#support/wait_until.ts";
 import {
   type EnvironmentPlaceForTests,
   makeEnvironmentPlace,
+  makeTree,
   twoServices,
   unitIn,
 } from "../cli/environment_place.ts";
@@ -107,8 +108,9 @@ Deno.test("each class of leftovers gets its own treatment", async () => {
     unitIn(first, "api").pid,
     unitIn(first, "web").pid,
   ];
+  await makeTree(place, "red");
+  const second = await place.json("start --trees --project red", 0);
   await forgetRun(await place.json("doctor", 0), first.run_id);
-  const second = await place.json("start", 0);
   const active = unitIn(second, "api");
   assert(!stale.includes(active.pid));
   const [inside, outside, other] = [50, 51, 52].map((at) => place.port + at);

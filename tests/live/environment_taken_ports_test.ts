@@ -4,16 +4,15 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   type EnvironmentWorld,
   makeEnvironmentWorld,
+  pidOf,
   serviceOf,
   unitCommand,
 } from "#support/environment_world.ts";
 import { freePort } from "#support/unit_world.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
+import { takeLease } from "../../src/environment/lifecycle_lease.ts";
+import { retireRun } from "../../src/environment/run_repository.ts";
 import type { Host } from "../../src/host/host.ts";
 import { readEvents } from "#support/environment_events.ts";
-
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 
 /** A machine on which somebody takes the ports of the first services. */
 function withThief(
@@ -143,5 +142,24 @@ Deno.test("a port that the environment sets is taken as it is, or not at all", a
     [report.kind, plan?.source, plan?.final],
     ["started", "env", port],
   );
+  assertEquals((await world.stop()).kept, []);
+});
+
+Deno.test("what a run that is over has left gives its port back", async () => {
+  await using world = await makeEnvironmentWorld();
+  const port = freePort();
+  await world.settings(oneService(port));
+  const first = await world.start();
+  const before = pidOf(first.run, "api");
+  const { paths } = await world.open();
+  {
+    using lease = await takeLease(world.host, paths, "a test");
+    await retireRun(world.host, paths, lease, first.run?.runId ?? "");
+  }
+  const second = await world.start();
+  const service = serviceOf(second.run, "api");
+  assertEquals([second.kind, service.actualPort], ["started", port]);
+  assertEquals(await world.running(), [pidOf(second.run, "api")]);
+  assert(pidOf(second.run, "api") !== before);
   assertEquals((await world.stop()).kept, []);
 });

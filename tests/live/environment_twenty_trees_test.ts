@@ -9,10 +9,7 @@ import { pidOf, serviceOf, unitCommand } from "#support/environment_world.ts";
 import { startRedis } from "#support/redis_server.ts";
 import { findFreeBlock } from "#support/sandbox.ts";
 import { freePort } from "#support/unit_world.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
 
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 await (await startRedis())[Symbol.asyncDispose]();
 
 const COUNT = 20;

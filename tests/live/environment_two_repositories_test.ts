@@ -8,10 +8,6 @@ import {
   unitCommand,
 } from "#support/environment_world.ts";
 import { freePorts } from "#support/unit_world.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
-
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 
 const PROGRAM = new URL(
   "../programs/starts_environment.ts",

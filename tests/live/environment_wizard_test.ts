@@ -142,6 +142,24 @@ Deno.test.each([
 });
 
 Deno.test({
+  name: "what was only found is asked about before it is started",
+  ignore,
+  async fn() {
+    await using scene = await makeScene();
+    const tasks = `{"tasks":{"dev":"touch ${scene.root}/started"}}`;
+    await Deno.writeTextFile(`${scene.root}/deno.json`, tasks);
+    for (const line of ["start", "up", "restart"]) {
+      const ask: Step = ["Begin with [detected]: ", "quit\n"];
+      const { code, shown } = await scene.talk(line, [ask]);
+      assertEquals(code, 2, shown);
+    }
+    assertEquals(await scene.text(), undefined);
+    const names = [...Deno.readDirSync(scene.root)].map(({ name }) => name);
+    assertEquals(names.sort(), [".git", "deno.json"]);
+  },
+});
+
+Deno.test({
   name: "an old file prefills the questions, and back changes an answer",
   ignore,
   async fn() {

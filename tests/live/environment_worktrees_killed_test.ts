@@ -8,9 +8,6 @@ import {
 } from "#support/worktree_world.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
 
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
-
 /** Kills a command while it makes a worktree whose files come slowly. */
 async function killWhileMaking(
   world: WorktreeWorld,

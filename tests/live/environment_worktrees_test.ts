@@ -7,10 +7,6 @@ import {
   type WorktreeWorld,
 } from "#support/worktree_world.ts";
 import { KnownError } from "../../src/errors.ts";
-import { denoHost } from "../../src/host/deno_host.ts";
-
-// The C library stays open for the life of a process.
-await denoHost.processes.hold(2 ** 30);
 
 Deno.test("a worktree is made on a new branch, and used as it is after that", async () => {
   await using world = await makeWorktreeWorld(

@@ -9,7 +9,7 @@ Deno.test("the log of a daemon is bounded, private and without secrets", async (
   await using sandbox = await makeSandbox();
   const directory = `${sandbox.home}/log`;
   await Deno.mkdir(directory);
-  const lines = 8 * LOG_MAX_BYTES / 1000;
+  const lines = (LOG_MAX_FILES + 1) * LOG_MAX_BYTES / 1000;
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",

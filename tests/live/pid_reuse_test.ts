@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 
-const ROUNDS = 50;
+const ROUNDS = 20;
 
 /** Whether this machine lets us choose the pid of the next process. */
 async function canChoosePids(): Promise<boolean> {

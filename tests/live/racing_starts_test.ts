@@ -11,7 +11,7 @@ import {
 import { waitUntil } from "#support/wait_until.ts";
 
 const START = ["daemon", "start", "--json"];
-const ROUNDS = 20;
+const ROUNDS = 10;
 
 interface Survivor {
   readonly pid: number;

@@ -3,7 +3,7 @@
 unit.py listen PORT [delay=MS] [delta=N] [ipv6] [stubborn] [http=STATUS]
 unit.py toggle PORT PATH      listens while there is no such file
 unit.py work [stubborn]       runs and listens to nothing
-unit.py crash TEXT CODE       writes TEXT to its error output and ends
+unit.py crash TEXT CODE [delay=MS]  writes TEXT as an error and ends
 unit.py wrap WORDS...         starts itself with WORDS and waits for it
 unit.py abandon WORDS...      starts itself with WORDS and ends with 0
 unit.py forget WORDS...       the same, in a session of its own
@@ -78,6 +78,7 @@ def main(verb, *words):
     elif verb == "toggle":
         toggle(*words)
     elif verb == "crash":
+        time.sleep(option(words, "delay", 0) / 1000)
         print(words[0], file=sys.stderr, flush=True)
         sys.exit(int(words[1]))
     elif verb == "wrap":

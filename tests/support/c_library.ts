@@ -7,14 +7,18 @@
  */
 
 import { openChildWatch } from "../../src/host/platform/child_watch.ts";
-import { loadLibc } from "../../src/host/platform/libc.ts";
+import { freeBytes } from "../../src/host/platform/file_system.ts";
+import { openPidfd } from "../../src/host/platform/pidfd.ts";
 import { reap } from "../../src/host/platform/posix_spawn.ts";
+import { readListenRows } from "../../src/host/platform/sock_diag.ts";
 
 /** No process has this id. */
 const NOBODY = 2 ** 30;
 
 if (Deno.build.os === "linux") {
-  loadLibc();
+  openPidfd(NOBODY);
+  freeBytes("/");
+  readListenRows();
   reap(NOBODY);
   openChildWatch();
 }

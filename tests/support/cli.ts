@@ -15,12 +15,21 @@ export interface CliResult {
   readonly json: any;
 }
 
-/** The program under test: the source, or what `REEVE_TEST_MAIN` names. */
+/**
+ * The program under test: the source, or what `REEVE_TEST_MAIN` names.
+ * `REEVE_TEST_COMMAND` names an executable that is run in its place.
+ */
 export const MAIN = Deno.env.get("REEVE_TEST_MAIN") ||
   new URL("../../src/main.ts", import.meta.url).pathname;
 
+const INSTALLED = Deno.env.get("REEVE_TEST_COMMAND");
+
+/** The program that gets {@linkcode reeveCommand}; it may be an installed one. */
+export const REEVE: string = INSTALLED || Deno.execPath();
+
 /** How to run the command line. */
 export function reeveCommand(args: readonly string[]): string[] {
+  if (INSTALLED) return [...args];
   return ["run", "--allow-all", "--no-prompt", "--quiet", MAIN, ...args];
 }
 
@@ -31,7 +40,7 @@ export async function reeve(
   env: Readonly<Record<string, string>> = {},
   options: { readonly cwd?: string } = {},
 ): Promise<CliResult> {
-  const output = await new Deno.Command(Deno.execPath(), {
+  const output = await new Deno.Command(REEVE, {
     args: reeveCommand(args),
     env: { ...sandbox.env, ...env },
     stdin: "null",

@@ -28,6 +28,7 @@ import type {
 import type { DependencyId } from "../../src/environment/service_keys.ts";
 import { openSignalJournal } from "../../src/environment/signal_journal.ts";
 import { ownUnits } from "../../src/environment/unit_owner.ts";
+import { endEverythingBelow } from "./leftovers.ts";
 
 /** What a test asks for. */
 export type Wish =
@@ -136,15 +137,19 @@ export class DependencyWorld implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const identity of this.started) {
-      await this.owner.end({
-        name: "left over",
-        identity,
-        firstSignal: "SIGINT",
-        graceMs: 5000,
-      });
+    try {
+      for (const identity of this.started) {
+        await this.owner.end({
+          name: "left over",
+          identity,
+          firstSignal: "SIGINT",
+          graceMs: 5000,
+        });
+      }
+    } finally {
+      await endEverythingBelow(this.directory);
+      await Deno.remove(this.directory, { recursive: true });
     }
-    await Deno.remove(this.directory, { recursive: true });
   }
 
   async #launch(

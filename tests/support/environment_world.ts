@@ -1,7 +1,7 @@
 /**
  * A repository of a test with services of its own, and everything that reeve
- * does with it in this process. When it is left, whatever carries one of its
- * markers is ended, and its files are gone.
+ * does with it in this process. When it is left, whatever was started in it is
+ * ended, and its files are gone.
  *
  * @module
  */
@@ -28,7 +28,8 @@ import {
 import { listProjects } from "../../src/environment/projects.ts";
 import { startEnvironment } from "../../src/environment/start.ts";
 import { stopEnvironment } from "../../src/environment/stop.ts";
-import { endMarked, PYTHON } from "./unit_world.ts";
+import { endEverythingBelow } from "./leftovers.ts";
+import { PYTHON } from "./unit_world.ts";
 
 const PROGRAM = new URL("../programs/unit.py", import.meta.url).pathname;
 
@@ -150,8 +151,7 @@ export async function makeEnvironmentWorld(
     look: async () => await observeRuns(host, await open(), {}),
     running: async () => await markedPids((await open()).scope),
     async [Symbol.asyncDispose]() {
-      const { scope } = await open();
-      for (let round = 0; round < 5; round++) await endMarked(scope);
+      await endEverythingBelow(directory);
       await Deno.remove(directory, { recursive: true });
     },
   };

@@ -165,6 +165,7 @@ function tryLock(
   mayWrite: boolean,
 ): FileLock | "held" | "missing" {
   const place = disk.tree.resolve(path);
+  if (disk.tree.isLink(path)) throw new HostError("io", path, "it is a link");
   if (place.node === undefined && !mayWrite) return "missing";
   if (place.node?.kind === "directory" && mayWrite) {
     throw new HostError("is_a_directory", path);

@@ -50,6 +50,6 @@ async function converse(
   if (answer !== "silence" && answer.length > 0) {
     return { kind: "reply", bytes: answer.slice(0, maxBytes) };
   }
-  await clock.sleep(timeoutMs, undefined, process);
+  await clock.sleep(timeoutMs, request.signal, process);
   return { kind: "timeout", connected: true };
 }

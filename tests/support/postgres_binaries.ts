@@ -25,7 +25,7 @@ async function provideOnce(): Promise<string> {
   const present = await findDirectory();
   if (present !== undefined) return present;
   if (Deno.uid() !== 0) throw new Error(MISSING);
-  const path = "/tmp/reeve-install-postgres.lock";
+  const path = "/tmp/reeve-install.lock";
   using lock = await Deno.open(path, { create: true, write: true });
   const isExclusive = true;
   await lock.lock(isExclusive);

@@ -249,7 +249,7 @@ function provideProgram(): Promise<void> {
 async function provideOnce(): Promise<void> {
   if (await hasProgram()) return;
   if (Deno.uid() !== 0) throw new Error(MISSING);
-  const path = "/tmp/reeve-install-redis.lock";
+  const path = "/tmp/reeve-install.lock";
   using lock = await Deno.open(path, { create: true, write: true });
   const isExclusive = true;
   await lock.lock(isExclusive);

@@ -3,7 +3,7 @@
  * nothing of the user's own is ever read or touched.
  */
 
-import { waitUntil } from "./wait_until.ts";
+import { endEverythingBelow } from "./leftovers.ts";
 
 /** Where one test lives. */
 export interface Sandbox extends AsyncDisposable {
@@ -53,29 +53,10 @@ export async function makeSandbox(): Promise<Sandbox> {
       DENO_DIR: denoDirectory(),
     },
     async [Symbol.asyncDispose]() {
-      await endDaemonsBelow(directory);
+      await endEverythingBelow(directory);
       await Deno.remove(directory, { recursive: true });
     },
   };
-}
-
-/**
- * Ends the detached daemons that commands of a test have started: nobody else
- * has a marker with the test's own directory in its command line.
- */
-async function endDaemonsBelow(directory: string): Promise<void> {
-  for (const pid of await findDaemonsBelow(directory)) {
-    try {
-      Deno.kill(pid, "SIGKILL");
-    } catch (error) {
-      // It has ended between the two looks.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  await waitUntil(
-    `all daemons below ${directory} have ended`,
-    async () => (await findDaemonsBelow(directory)).length === 0,
-  );
 }
 
 /** Processes with a scope marker below a directory; zombies do not count. */
@@ -106,10 +87,16 @@ function denoDirectory(): string {
     : `${Deno.env.get("XDG_CACHE_HOME") || `${home}/.cache`}/deno`;
 }
 
+/** Ports of tests; `REEVE_TEST_PORTS` gives each of several runs its own. */
+const [FIRST = 0, LAST = 0] =
+  (Deno.env.get("REEVE_TEST_PORTS") ?? "20000-31999").split("-").map(Number);
+
 /** Finds consecutive free ports outside the real ranges of any product. */
 export function findFreeBlock(size: number): number {
+  // One more is left free on either side.
+  const choices = LAST - FIRST - size;
   for (let attempt = 0; attempt < 200; attempt++) {
-    const first = 20_000 + Math.floor(Math.random() * 12_000);
+    const first = FIRST + 1 + Math.floor(Math.random() * choices);
     if (isFreeBlock(first, size)) return first;
   }
   throw new Error(`Cannot find ${size} consecutive free ports`);

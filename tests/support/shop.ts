@@ -5,13 +5,13 @@
  * @module
  */
 
+import "./c_library.ts";
 import { assert, assertEquals } from "@std/assert";
 import { denoHost } from "../../src/host/deno_host.ts";
-import { type CliResult, reeve, reeveCommand } from "./cli.ts";
+import { type CliResult, REEVE, reeve, reeveCommand } from "./cli.ts";
 import { providePostgres } from "./postgres_binaries.ts";
 import { findFreeBlock, makeSandbox } from "./sandbox.ts";
 import { MARKER_VARIABLE } from "../../src/environment/facts.ts";
-import { endMarked } from "./unit_world.ts";
 
 const EXAMPLE = new URL("../../docs/examples/shop", import.meta.url).pathname;
 
@@ -106,7 +106,7 @@ export async function makeShop(): Promise<Shop> {
     run,
     ok,
     begin: (line) =>
-      new Deno.Command(Deno.execPath(), {
+      new Deno.Command(REEVE, {
         args: reeveCommand(words(line)),
         cwd: root,
         env,
@@ -157,13 +157,7 @@ export async function makeShop(): Promise<Shop> {
       const decoder = new TextDecoder();
       return (decoder.decode(stdout) + decoder.decode(stderr)).trim();
     },
-    async [Symbol.asyncDispose]() {
-      const scope = await scopeIn(sandbox.root).catch(() => undefined);
-      for (let round = 0; round < 5 && scope !== undefined; round++) {
-        await endMarked(scope);
-      }
-      await sandbox[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
 }
 

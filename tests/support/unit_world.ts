@@ -19,8 +19,9 @@ import {
 import type { ServiceRecord } from "../../src/environment/model.ts";
 import { openSignalJournal } from "../../src/environment/signal_journal.ts";
 import { type StopResult, stopUnits } from "../../src/environment/stop_unit.ts";
-import { waitUntil } from "./wait_until.ts";
 import { type Truth, truthOf } from "../../src/environment/truth.ts";
+import { endEverythingBelow } from "./leftovers.ts";
+import { waitUntil } from "./wait_until.ts";
 
 const PROGRAM = new URL("../programs/unit.py", import.meta.url).pathname;
 
@@ -159,6 +160,7 @@ export async function makeUnitWorld(): Promise<UnitWorld> {
       ),
     async [Symbol.asyncDispose]() {
       await endMarked(`.${word}.`);
+      await endEverythingBelow(directory);
       // A child of ours alone does not keep us running.
       await waitUntil("all units have ended", () => running.size === 0);
       await Deno.remove(directory, { recursive: true });

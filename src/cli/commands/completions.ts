@@ -8,7 +8,8 @@ import { KnownError } from "../../errors.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 
-const SCRIPTS: Readonly<Record<string, string>> = {
+/** The script of each shell. */
+export const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_reeve() {
   local IFS=$'\\n'
   COMPREPLY=($(reeve __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))

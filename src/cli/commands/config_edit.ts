@@ -28,6 +28,8 @@ interface Checked {
 }
 
 const USUAL_EDITOR = "vi";
+/** What a shell ends with for a program that is not there. */
+const NOT_FOUND = 127;
 
 /** Opens the person's editor, then says what is wrong in the file. */
 export async function run(
@@ -45,13 +47,7 @@ export async function run(
   // Ctrl-C in the editor is the editor's.
   takeInterrupts();
   const before = await textOf(host, path);
-  const [executable = USUAL_EDITOR, ...args] = command;
-  const code = await host.programs.attend({
-    executable,
-    args: [...args, path],
-    cwd: host.env.cwd,
-  });
-  requireEnd(executable, code);
+  await edit(host, command, path);
   return report({
     path,
     isChanged: await textOf(host, path) !== before,
@@ -59,6 +55,22 @@ export async function run(
       ? checkOwn(host)
       : await loadStatedSettings(host, project),
   });
+}
+
+/** Lends the terminal to the editor; standard output is for the result. */
+async function edit(
+  { env, programs }: Pick<Host, "env" | "programs">,
+  [editor = USUAL_EDITOR, ...args]: readonly string[],
+  path: string,
+): Promise<void> {
+  const words = [editor, ...args, path];
+  const hasShell = env.os !== "windows";
+  const code = await programs.attend({
+    executable: hasShell ? "/bin/sh" : editor,
+    args: hasShell ? ["-c", 'exec "$@" >&2', "sh", ...words] : words.slice(1),
+    cwd: env.cwd,
+  });
+  requireEnd(editor, hasShell && code === NOT_FOUND ? "missing" : code);
 }
 
 async function projectAround(host: Host) {

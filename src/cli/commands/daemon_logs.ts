@@ -5,6 +5,7 @@
  */
 
 import { daemonContext } from "../../daemon/context.ts";
+import { KnownError } from "../../errors.ts";
 import { type Host, HostError } from "../../host/host.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { EXIT, exitCodeForSignal } from "../exit_code.ts";
@@ -27,11 +28,16 @@ export async function run(
   flags: LogFlags,
 ): Promise<CommandResult> {
   const { host } = context;
+  if (flags.follow && context.isJson) {
+    throw new KnownError("usage", "Cannot follow the log with --json", {
+      hint: "One document has an end. Leave one of the two flags out.",
+    });
+  }
   const { daemonLog } = (await daemonContext(host)).paths;
   const text = await readLog(host, daemonLog);
   const lines = text.split("\n").filter((line) => line !== "");
   const last = flags.lines <= 0 ? [] : lines.slice(-flags.lines);
-  if (flags.follow && !context.isJson) {
+  if (flags.follow) {
     for (const line of last) host.terminal.out(`${formatLine(line)}\n`);
     return { exit: await follow(context, daemonLog, text) };
   }

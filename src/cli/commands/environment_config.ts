@@ -27,6 +27,7 @@ import {
   type SettingsEdited,
   settingsPath,
 } from "../../environment/settings_write.ts";
+import { mayRun } from "../../environment/start_scope.ts";
 import type { CommandResult } from "../command.ts";
 import {
   editJson,
@@ -65,7 +66,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
     json: editJson(shown),
     notes: [
       ...[...outcome.warnings, ...loaded.warnings].map((text) => `${text}.`),
-      ...keepsRunning(edited, isDryRun),
+      ...isDryRun ? [] : await keepsRunning(session, edited),
     ],
   };
 }
@@ -190,11 +191,15 @@ function assignmentOf(text: string): SettingChange {
   });
 }
 
-function keepsRunning(
+/** A word about what runs already with the settings as they were. */
+async function keepsRunning(
+  { host, place }: EnvironmentSession,
   { before, outcome }: SettingsEdited,
-  isDryRun: boolean,
-): readonly string[] {
-  return outcome === "changed" && !isDryRun && statesSettings(before ?? "")
+): Promise<readonly string[]> {
+  if (outcome !== "changed" || !statesSettings(before ?? "")) return [];
+  const { observeRuns } = await import("../../environment/observe.ts");
+  const runs = await observeRuns(host, place, {});
+  return runs.some(({ units }) => units.some(mayRun))
     ? ["What runs keeps its settings until: reeve restart"]
     : [];
 }

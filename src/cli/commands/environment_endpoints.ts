@@ -4,7 +4,11 @@
  * @module
  */
 
-import { type ObservedRun, observeRuns } from "../../environment/observe.ts";
+import {
+  type ObservedRun,
+  type ObservedUnit,
+  observeRuns,
+} from "../../environment/observe.ts";
 import type { Project } from "../../environment/model.ts";
 import { askOf, selectUnits } from "../../environment/selectors.ts";
 import type { CommandResult } from "../command.ts";
@@ -16,10 +20,25 @@ import {
   projectsOf,
   selectionError,
 } from "../environment_session.ts";
-import { severityOfUnit, unitJson } from "../environment_unit.ts";
-import { unitsText } from "../environment_status_text.ts";
+import {
+  healthUrlOf,
+  nameInProject,
+  severityOfUnit,
+  statusWord,
+  unitJson,
+  unitPort,
+  unitUrl,
+} from "../environment_unit.ts";
 import { EXIT } from "../exit_code.ts";
-import { widthOf } from "../table.ts";
+import { type Column, formatTable, widthOf } from "../table.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "NAME" },
+  { title: "STATUS" },
+  { title: "PORT", align: "right" },
+  { title: "URL", isFlexible: true },
+  { title: "HEALTH", isFlexible: true },
+];
 
 /**
  * Shows the addresses of one project as they are now; 1 when something is not
@@ -52,10 +71,30 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
       "dependencies": units.filter(({ kind }) => kind === "dependency")
         .map(unitJson),
     },
-    text: `${project.name}  ${project.root}\n${
-      unitsText(units, [], widthOf(host.terminal))
-    }`,
+    text: addressesText(units, widthOf(host.terminal)),
   };
+}
+
+/** One row for whatever has an address; the rest has nothing to tell here. */
+function addressesText(
+  units: readonly ObservedUnit[],
+  columns: number,
+): string {
+  const rows = units.map((unit) => ({
+    unit,
+    port: unitPort(unit),
+    url: unitUrl(unit),
+    health: healthUrlOf(unit),
+  })).filter(({ port, url }) => port !== undefined || url !== undefined);
+  if (rows.length === 0) return "Nothing here has an address.";
+  const shown = rows.map(({ health, port, unit, url }) => [
+    nameInProject(unit),
+    statusWord(unit),
+    String(port ?? "-"),
+    url ?? "-",
+    health ?? "-",
+  ]);
+  return formatTable(COLUMNS, shown, columns);
 }
 
 /** The project that the line means, or that a person chooses. */

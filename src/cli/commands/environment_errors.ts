@@ -4,8 +4,8 @@
  * @module
  */
 
+import { findIssues } from "../../environment/log_findings.ts";
 import { observeRuns } from "../../environment/observe.ts";
-import { findErrors } from "../../environment/service_log.ts";
 import type { CommandResult } from "../command.ts";
 import {
   errorsJson,
@@ -24,11 +24,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, place, route } = session;
   const { mode } = route;
   const runs = chooseRuns(route, await observeRuns(host, place, { mode }));
-  const issues = runs.flatMap(({ units }) => units).flatMap((unit) => {
-    const path = unit.record.logPath;
-    const lines = path === undefined ? [] : findErrors(host, path, LINES);
-    return lines.length === 0 ? [] : [{ unit, lines }];
-  });
+  const issues = findIssues(host, runs.flatMap(({ units }) => units), LINES);
   const report: ErrorsReport = { mode, runs, issues };
   return {
     exit: isWithoutErrors(report) ? EXIT.ok : EXIT.actionable,

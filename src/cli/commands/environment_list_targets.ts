@@ -5,7 +5,7 @@
  */
 
 import { KnownError } from "../../errors.ts";
-import type { PortPlan, Project } from "../../environment/model.ts";
+import type { Mode, PortPlan, Project } from "../../environment/model.ts";
 import { type ObservedRun, observeRuns } from "../../environment/observe.ts";
 import { listProjects } from "../../environment/projects.ts";
 import type { StartRequest } from "../../environment/start.ts";
@@ -38,7 +38,11 @@ const COLUMNS: readonly Column[] = [
 /** Lists the projects of a mode; needs no settings and changes nothing. */
 export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, route } = session;
-  const targets = await findTargets(session);
+  const all = await observeRuns(host, session.place, {});
+  const targets = await findTargets(session, all);
+  const others = all.filter(({ run, units }) =>
+    run.mode !== route.mode && units.some(mayRun)
+  ).flatMap(({ run }) => run.projects.map(({ name }) => name));
   return {
     exit: EXIT.ok,
     json: {
@@ -54,10 +58,27 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
         "ports": ports,
       })),
     },
-    text: targets.length === 0
-      ? "There is no project."
-      : formatTable(COLUMNS, targets.map(rowOf), widthOf(host.terminal)),
+    text: [
+      targets.length === 0
+        ? "There is no project."
+        : formatTable(COLUMNS, targets.map(rowOf), widthOf(host.terminal)),
+      ...othersText(route.mode, others),
+    ].join("\n"),
   };
+}
+
+/** What the other mode has running must not be taken for nothing. */
+function othersText(
+  mode: Mode,
+  others: readonly string[],
+): readonly string[] {
+  if (others.length === 0) return [];
+  const names = [...new Set(others)].join(", ");
+  return [
+    mode === "main"
+      ? `Worktrees run too: ${names}. See: reeve list-targets --trees`
+      : "The main checkout runs too. See: reeve list-targets --main",
+  ];
 }
 
 function rowOf({ ports, project, running }: Target): readonly string[] {
@@ -72,13 +93,11 @@ function rowOf({ ports, project, running }: Target): readonly string[] {
 
 async function findTargets(
   session: EnvironmentSession,
+  all: readonly ObservedRun[],
 ): Promise<readonly Target[]> {
   const { host, place, route } = session;
   const { mode } = route;
-  const [projects, all] = await Promise.all([
-    listProjects(host, place, mode),
-    observeRuns(host, place, {}),
-  ]);
+  const projects = await listProjects(host, place, mode);
   const runs = all.filter(({ run }) => run.mode === mode);
   const planned = await portsOfStart(session, projects, all);
   return projects.filter(({ name }) =>

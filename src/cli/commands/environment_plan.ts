@@ -36,6 +36,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
       exit: EXIT.ok,
       text: planText(plans, outcome, { isDry: true }),
       json: planJson(plans, outcome, { isDry: true, started: undefined }),
+      notes: session.place.loaded.warnings.map((one) => `${one}.`),
     };
   }
   const outcome = await setUpTrees(session, wishes);

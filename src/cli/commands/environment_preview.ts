@@ -18,12 +18,13 @@ import { EXIT } from "../exit_code.ts";
 /** Says what a start would do; 1 when something keeps it from doing so. */
 export async function run(line: EnvironmentSession): Promise<CommandResult> {
   const session = withScope(line);
-  const { host, place, route } = session;
+  const { host, isJson, place, route } = session;
   const request = await startRequestOf(session);
   const preview = await previewStart(host, place, request);
   return {
     exit: isPossible(preview) ? EXIT.ok : EXIT.actionable,
     text: previewText(preview),
     json: previewJson(route.command, preview),
+    notes: isJson ? [] : preview.warnings.map((one) => `${one}.`),
   };
 }

@@ -28,9 +28,13 @@ export async function run(line: EnvironmentSession): Promise<CommandResult> {
   const session = withScope(await withTrees(line));
   const { host, isJson, place } = session;
   const request = await startRequestOf(session);
+  const { warnings } = place.loaded;
+  // First of all: they may be why it does not do what was meant.
+  if (!isJson) { for (const one of warnings) host.terminal.err(`${one}.\n`); }
   const interrupt = session.takeInterrupts();
   const progress = openEnvironmentProgress(host.terminal, {
     isJson,
+    settings: place.loaded.settings,
     title: "Starting",
   });
   const report = await startEnvironment(
@@ -48,6 +52,7 @@ export async function run(line: EnvironmentSession): Promise<CommandResult> {
     report,
     observed,
     signal: interrupt.reason,
+    warnings,
   };
   return {
     exit: startExit(outcome),

@@ -22,6 +22,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const request = await requestOf(session);
   const progress = openEnvironmentProgress(host.terminal, {
     isJson,
+    settings: place.loaded.settings,
     title: "Stopping",
   });
   const report = await stopEnvironment(host, place, request, progress)

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { KnownError } from "../../errors.ts";
-import { DECLINED } from "../apply.ts";
+import { type ApplyFlags, DECLINED, mayApply } from "../apply.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import {
@@ -22,17 +21,15 @@ import { jobs } from "../queue_text.ts";
 
 /** Flags of `reeve queue dead purge`. */
 export interface QueueDeadPurgeFlags
-  extends JsonFlags, TenantFlag, DeadJobFlags {
+  extends JsonFlags, TenantFlag, DeadJobFlags, ApplyFlags {
   /** Every one. */
   readonly all: boolean;
-  /** Do not ask. */
-  readonly yes: boolean;
 }
 
 /** Jobs that are deleted in one step. */
 const PAGE = 500;
 
-/** Deletes dead jobs, once the person has agreed to how many. */
+/** Says which dead jobs would be deleted; with `--apply` deletes them. */
 export async function run(
   context: CommandContext,
   flags: QueueDeadPurgeFlags,
@@ -48,32 +45,37 @@ export async function run(
   const { host } = context;
   const filter = deadJobFilter(flags, host.clock.now());
   const found = await backend.listDead(queue, filter);
-  if (found.length > 0 && !flags.yes) {
-    if (context.isJson || !host.terminal.isInteractive) {
-      throw new KnownError(
-        "usage",
-        `Cannot delete ${jobs(found.length)} of ${queue} without --yes`,
-        { hint: "Nothing was deleted. Add --yes to delete them for good." },
-      );
-    }
-    const question = `Delete ${jobs(found.length)} of ${queue} for good?`;
-    if (!await host.terminal.confirm(question)) return DECLINED;
-  }
+  const consent = await mayApply(context, flags, {
+    amount: found.length,
+    question: `Delete ${jobs(found.length)} of ${queue} for good?`,
+  });
+  if (consent === "declined") return DECLINED;
+  const isApplied = consent === "apply";
   // What has died since was not asked about.
+  const chosen = isApplied ? found.map(({ id }) => id) : [];
   let count = 0;
-  for (let at = 0; at < found.length; at += PAGE) {
-    const ids = found.slice(at, at + PAGE).map(({ id }) => id);
+  for (let at = 0; at < chosen.length; at += PAGE) {
+    const ids = chosen.slice(at, at + PAGE);
     count += await backend.purgeDead(queue, { ids });
   }
   return {
     exit: EXIT.ok,
-    text: count === 0 ? "No such job is dead." : `${jobs(count)} deleted.`,
+    text: textOf(isApplied ? count : found.length, isApplied),
     json: {
       "schema": "queue_dead_purge",
       "schema_version": 1,
       "tenant": backend.tenant,
       "queue": queue,
+      "applied": isApplied,
+      "found": found.length,
       "deleted": count,
     },
   };
+}
+
+function textOf(count: number, isApplied: boolean): string {
+  if (count === 0) return "No such job is dead.";
+  return isApplied
+    ? `${jobs(count)} deleted.`
+    : `${jobs(count)} would be deleted for good. Carry it out with --apply.`;
 }

@@ -20,7 +20,12 @@ Deno.test.each([
   await host.world.advance(2000);
   assertEquals(await working, 1);
   host.terminal.output = "";
-  assertEquals(await run("dead purge mail --all"), row.exit);
+  assertEquals(await run("dead purge mail --all"), 0);
+  assertEquals(host.terminal.questions, []);
+  const words = "1 job would be deleted for good. Carry it out with --apply.\n";
+  assertEquals(host.terminal.output, words);
+  host.terminal.output = "";
+  assertEquals(await run("dead purge mail --all --apply"), row.exit);
   assertEquals(host.terminal.questions, ["Delete 1 job of mail for good?"]);
   assertEquals(host.terminal.output, row.says);
   host.terminal.output = "";

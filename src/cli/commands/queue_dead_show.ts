@@ -40,7 +40,7 @@ export async function run(
       formatJob(job, layout),
       "",
       `Run again: reeve queue dead replay ${queue} --id ${id}${words}`,
-      `Delete:    reeve queue dead purge ${queue} --id ${id}${words}`,
+      `Delete:    reeve queue dead purge ${queue} --id ${id}${words} --apply`,
     ].join("\n"),
     json: {
       "schema": "queue_dead_job",

@@ -88,12 +88,20 @@ function salvageOne(
     : { kind: "file" as const, path: absolutePath(host.env.cwd, flags.to) };
   try {
     const report = salvage(open.host, open.store, file, target);
-    return { file, report, problem: undefined };
+    if (!isBlank(report)) return { file, report, problem: undefined };
+    const problem = "nothing in it is a queue; keep it, or move it away";
+    return { file, report: undefined, problem };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     const problem = `${error.subject}: ${error.code.replaceAll("_", " ")}`;
     return { file, report: undefined, problem };
   }
+}
+
+/** Whether the file has told nothing at all, not even that it is empty. */
+function isBlank({ unreadable, ...counts }: SalvageReport): boolean {
+  return unreadable === undefined &&
+    Object.values(counts).every((count) => count === 0);
 }
 
 function describe({ file, report, problem }: Salvaged): string {

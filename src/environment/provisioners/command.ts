@@ -32,7 +32,8 @@ export function commandProvisioner(
 ): Provisioner {
   return processProvisioner({
     plan: (context) => new Promise((resolve) => resolve(plan(host, context))),
-    probe: (endpoint) => probeDependency(host, definition, endpoint),
+    probe: (endpoint, signal) =>
+      probeDependency(host, definition, endpoint, { signal }),
     owner,
     graceMs: definition.graceMs,
     firstSignal: "SIGTERM",

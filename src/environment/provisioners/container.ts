@@ -60,7 +60,8 @@ export function containerProvisioner(
       if (plan.kind !== "container") throw wrongKind(plan.kind);
       return await start(host, plan);
     },
-    probe: ({ endpoint }) => probeDependency(host, definition, endpoint),
+    probe: ({ endpoint }, signal) =>
+      probeDependency(host, definition, endpoint, { signal }),
     async isAlive(unit) {
       const facts = await verified(host, containerOf(unit));
       return facts?.isRunning ?? false;

@@ -44,13 +44,20 @@ const CLIENT_VARIABLES = [
   "XDG_RUNTIME_DIR",
 ];
 
-/** Whether there is an engine that answers. */
-export async function lookAtEngine(host: DockerHost): Promise<EngineFacts> {
+/**
+ * Whether there is an engine that answers.
+ *
+ * @param timeoutMs how long it may take to.
+ */
+export async function lookAtEngine(
+  host: DockerHost,
+  timeoutMs: number = ENGINE_TIMEOUT_MS,
+): Promise<EngineFacts> {
   const end = await run(
     host,
     ["version", "--format", "{{.Server.Version}}"],
     {},
-    ENGINE_TIMEOUT_MS,
+    timeoutMs,
   );
   if (end.kind === "missing") return { kind: "missing" };
   if (end.kind === "exited" && end.code === 0 && end.stdout.trim() !== "") {

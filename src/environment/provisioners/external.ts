@@ -22,8 +22,8 @@ export function externalProvisioner(
   host: ProbeHost & Pick<Host, "env">,
   definition: DependencyDefinition,
 ): Provisioner {
-  const probe = (unit: ProvisionedUnit) =>
-    probeDependency(host, definition, unit.endpoint);
+  const probe = (unit: ProvisionedUnit, signal?: AbortSignal) =>
+    probeDependency(host, definition, unit.endpoint, { signal });
   return {
     plan: (context) => Promise.resolve(planExternal(host, context)),
     start: ({ endpoint }) => Promise.resolve({ kind: "external", endpoint }),

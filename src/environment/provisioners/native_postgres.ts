@@ -20,6 +20,7 @@ import {
   makeCluster,
   programFor,
 } from "./postgres_cluster.ts";
+import { lockVariables } from "./postgres_lock.ts";
 import { processProvisioner } from "./process_unit.ts";
 import type {
   ProvisionContext,
@@ -29,7 +30,10 @@ import type {
 } from "./provisioner.ts";
 
 /** What it needs of the world. */
-export type PostgresHost = ClusterHost & ProbeHost & Pick<Host, "env">;
+export type PostgresHost =
+  & ClusterHost
+  & ProbeHost
+  & Pick<Host, "env" | "processes">;
 
 /** Provides PostgreSQL from the machine's own programs. */
 export function nativePostgres(
@@ -39,7 +43,8 @@ export function nativePostgres(
 ): Provisioner {
   return processProvisioner({
     plan: (context) => planPostgres(host, context),
-    probe: (endpoint) => probeDependency(host, definition, endpoint),
+    probe: (endpoint, signal) =>
+      probeDependency(host, definition, endpoint, { signal }),
     owner,
     graceMs: definition.graceMs,
     // SIGTERM would wait for every client to leave.
@@ -86,7 +91,7 @@ async function planPostgres(
         ...["-D", path, "-p", String(ports["primary"] ?? 0)],
         ...settings.flatMap((setting) => ["-c", setting]),
       ]),
-      env: context.baseEnv,
+      env: { ...context.baseEnv, ...await lockVariables(host, directory) },
       cwd: "/",
       logPath: context.logPath,
     },

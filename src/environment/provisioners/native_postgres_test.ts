@@ -101,6 +101,19 @@ Deno.test("it listens on one port of 127.0.0.1 and on no socket", async () => {
   assertEquals(endpoint.ports, { primary: 6000 });
 });
 
+Deno.test("a lock is overcome once its server only waits to be reaped", async () => {
+  const host = machine();
+  await plan(host);
+  const { pid } = host.world.addProcess({ executable: PROGRAM });
+  const lock = `${DATA}/cluster/postmaster.pid`;
+  host.world.disk.put(lock, `${pid}\n${DATA}/cluster\n`);
+  assertEquals((await plan(host)).command.env, { "PATH": "/bin" });
+  host.world.endProcess(pid, { zombie: true });
+  const { env } = (await plan(host)).command;
+  assertEquals(env, { "PATH": "/bin", "PG_GRANDPARENT_PID": String(pid) });
+  assertMatch(await host.files.readText(lock), new RegExp(`^${pid}\n`));
+});
+
 Deno.test("a cluster that could not be made is not there", async () => {
   const host = machine({
     initdb: ended(1, "", "initdb: error: no space left\nhint\n"),

@@ -40,7 +40,8 @@ export function nativeRedis(
 ): Provisioner {
   return processProvisioner({
     plan: (context) => planRedis(host, context, options),
-    probe: (endpoint) => probeDependency(host, definition, endpoint),
+    probe: (endpoint, signal) =>
+      probeDependency(host, definition, endpoint, { signal }),
     owner,
     graceMs: definition.graceMs,
     firstSignal: "SIGTERM",

@@ -1,6 +1,7 @@
 /**
  * As whom PostgreSQL runs. It refuses to run as root, so root hands it to the
- * user who owns the repository, or to nobody.
+ * user who owns the repository, or to nobody. Its data is only ever made by a
+ * user with an account; containers often run as a number without one.
  *
  * @module
  */
@@ -33,51 +34,75 @@ export interface AccountFacts {
   readonly repositoryUid: number | undefined;
   /** Path of the program that changes users. */
   readonly setpriv: string | undefined;
-  /** Text of `/etc/passwd`. */
+  /** Accounts, in the form of `/etc/passwd`; empty when they are not known. */
   readonly passwd: string;
   /** Operating system. */
   readonly os: Host["env"]["os"];
 }
 
 const NOBODY_ID = 65_534;
+/** Accounts that a program of root is handed to, the first one first. */
+const SERVANTS = ["nobody", "postgres"];
 const SYSTEM_DIRECTORIES = ["/usr/bin", "/bin"];
+const LOOKUP_TIMEOUT_MS = 2000;
 
 /** Reads what the choice follows from, and chooses. */
 export async function chooseAccount(
-  host: Pick<Host, "env" | "files">,
+  host: Pick<Host, "env" | "files" | "programs">,
   projectRoot: string,
   dataUid: number | undefined,
 ): Promise<PostgresAccount> {
   const { uid, os } = host.env;
   const isRoot = uid === 0;
+  const repositoryUid = isRoot
+    ? (await host.files.stat(projectRoot))?.uid
+    : undefined;
+  // What is there already needs no account any more.
+  const wanted = dataUid ?? (isRoot ? repositoryUid : uid);
+  const isAsked = os === "linux" && (isRoot || dataUid === undefined);
   return pickAccount({
     uid,
     os,
     dataUid,
-    repositoryUid: isRoot
-      ? (await host.files.stat(projectRoot))?.uid
-      : undefined,
+    repositoryUid,
     setpriv: isRoot
       ? await findProgram(host, ["setpriv"], SYSTEM_DIRECTORIES)
       : undefined,
-    passwd: isRoot
-      ? await host.files.readText("/etc/passwd").catch(() => "")
-      : "",
+    passwd: isAsked ? await readPasswd(host, wanted) : "",
   });
+}
+
+/** The accounts of this machine, and of its network the one that is meant. */
+async function readPasswd(
+  { files, programs }: Pick<Host, "files" | "programs">,
+  uid: number | undefined,
+): Promise<string> {
+  const local = await files.readText("/etc/passwd").catch(() => "");
+  const isListed = readAccounts(local).some((each) => each.uid === uid);
+  if (uid === undefined || isListed) return local;
+  const end = await programs.run({
+    executable: "getent",
+    args: ["passwd", String(uid)],
+    env: { "LC_ALL": "C", "PATH": SYSTEM_DIRECTORIES.join(":") },
+    cwd: "/",
+    timeoutMs: LOOKUP_TIMEOUT_MS,
+  });
+  return end.kind === "exited" && end.code === 0
+    ? `${local}\n${end.stdout}`
+    : local;
 }
 
 /**
  * Chooses as whom PostgreSQL runs.
  *
- * @throws {KnownError} `unusable` when the data is somebody else's, or when
- * root cannot hand it to anybody.
+ * @throws {KnownError} `unusable` when the data is somebody else's, when we
+ * have no account to make data with, or when root cannot hand it to anybody.
  */
 export function pickAccount(facts: AccountFacts): PostgresAccount {
   const { uid, dataUid, repositoryUid, setpriv, passwd, os } = facts;
   if (uid !== 0) {
-    if (uid === undefined || dataUid === undefined || dataUid === uid) {
-      return { kind: "own" };
-    }
+    if (uid === undefined || dataUid === uid) return { kind: "own" };
+    if (dataUid === undefined) return ownAccount(uid, passwd);
     throw new KnownError(
       "unusable",
       `The data of PostgreSQL belongs to user ${dataUid}, and we are ${uid}`,
@@ -96,13 +121,36 @@ export function pickAccount(facts: AccountFacts): PostgresAccount {
       { hint: "Run reeve as an ordinary user, or install setpriv." },
     );
   }
-  const target = dataUid ?? (repositoryUid === 0 ? undefined : repositoryUid);
   const accounts = readAccounts(passwd);
-  const found = target === undefined
-    ? accounts.find(({ name }) => name === "nobody")
-    : accounts.find((account) => account.uid === target);
-  const id = target ?? found?.uid ?? NOBODY_ID;
+  const owner = accounts.find((each) =>
+    each.uid === (dataUid ?? repositoryUid) && each.uid !== 0
+  );
+  // Data that is there stays with its owner, with an account or without.
+  const found = owner ?? (dataUid === undefined ? servantOf(accounts) : owner);
+  const id = dataUid ?? found?.uid ?? NOBODY_ID;
   return { kind: "other", uid: id, gid: found?.gid ?? id, setpriv };
+}
+
+function ownAccount(uid: number, passwd: string): PostgresAccount {
+  const accounts = readAccounts(passwd);
+  if (accounts.length === 0 || accounts.some((each) => each.uid === uid)) {
+    return { kind: "own" };
+  }
+  throw new KnownError(
+    "unusable",
+    `PostgreSQL makes data only for a user with an account, and user ${uid} ` +
+      "has none on this machine",
+    {
+      hint: "Give it a line in /etc/passwd, run reeve as a user who has one, " +
+        "or name a database: " +
+        "reeve config set REEVE_DEPENDENCY_POSTGRES_URL=…",
+    },
+  );
+}
+
+function servantOf(accounts: readonly Account[]): Account | undefined {
+  return SERVANTS.map((name) => accounts.find((each) => each.name === name))
+    .find((account) => account !== undefined);
 }
 
 /**

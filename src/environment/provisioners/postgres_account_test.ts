@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { KnownError } from "../../errors.ts";
+import { createFakeHost, ended } from "#support/fake_host.ts";
 import {
   type AccountFacts,
+  chooseAccount,
   pickAccount,
   postgresWords,
 } from "./postgres_account.ts";
@@ -16,6 +18,9 @@ const BASE: AccountFacts = {
   os: "linux",
 };
 
+const ADA = "ada:x:1000:1001::/home/ada:/bin/sh\n";
+const POSTGRES = `root:x:0:0::/root:/bin/sh\n${ADA}postgres:x:99:98::/:/x\n`;
+
 Deno.test.each(
   [
     ["an ordinary user", { uid: 1000 }, "own"],
@@ -24,7 +29,13 @@ Deno.test.each(
     ["root", {}, "65534:65533"],
     ["root without a list of users", { passwd: "" }, "65534:65534"],
     ["root in a repository of ada", { repositoryUid: 1000 }, "1000:1001"],
-    ["root in one of nobody known", { repositoryUid: 7 }, "7:7"],
+    ["an ordinary user who is listed", { uid: 1000, passwd: ADA }, "own"],
+    ["an ordinary user, no list", { uid: 7, passwd: "" }, "own"],
+    ["an unlisted user with data", { uid: 7, dataUid: 7 }, "own"],
+    ["root in one of nobody known", { repositoryUid: 7 }, "65534:65533"],
+    ["root in one of root", { repositoryUid: 0 }, "65534:65533"],
+    ["root without nobody", { passwd: POSTGRES }, "99:98"],
+    ["root with data of nobody known", { dataUid: 7 }, "7:7"],
     ["root in an unknown one", { repositoryUid: undefined }, "65534:65533"],
     ["root with data of ada", { dataUid: 1000 }, "1000:1001"],
     [
@@ -45,6 +56,7 @@ Deno.test.each(
   [
     [{ uid: 1000, dataUid: 7 }, /belongs to user 7, and we are 1000/],
     [{ dataUid: 0 }, /belongs to root/],
+    [{ uid: 7 }, /user 7 has none/],
     [{ setpriv: undefined }, /never runs as root/],
     [{ os: "darwin" }, /never runs as root/],
   ] satisfies readonly (readonly [Partial<AccountFacts>, RegExp])[],
@@ -55,6 +67,32 @@ Deno.test.each(
   );
   assertMatch(error.message, message);
 });
+
+Deno.test.each(
+  [
+    ["names a user of the network", "eve:x:7:8::/:/bin/sh\n", "7:8"],
+    ["names nobody", "", "65534:65534"],
+  ] as const,
+)(
+  "root in a repository of user 7 asks getent, which %s",
+  async (_, answer, expected) => {
+    const host = createFakeHost({ uid: 0 });
+    host.world.disk.put(
+      "/etc/passwd",
+      "root:x:0:0::/:/x\nnobody:x:65534:65534\n",
+    );
+    host.world.disk.put("/usr/bin/setpriv", "", { mode: 0o755 });
+    host.world.disk.putDirectory("/code");
+    host.world.disk.setOwner("/code", 7);
+    host.world.onRun = () => ended(answer === "" ? 2 : 0, answer);
+    const account = await chooseAccount(host, "/code", undefined);
+    assertEquals(
+      account.kind === "own" ? "own" : `${account.uid}:${account.gid}`,
+      expected,
+    );
+    assertEquals(host.world.runs.map(({ args }) => args), [["passwd", "7"]]);
+  },
+);
 
 Deno.test("another user gets the opened directory, not its path", () => {
   const words = (path: string) => ["postgres", "-D", path] as const;

@@ -19,7 +19,10 @@ export interface ProcessKind {
   /** Gets everything ready. */
   readonly plan: (context: ProvisionContext) => Promise<ProvisionPlan>;
   /** Asks whether it is ready. */
-  readonly probe: (endpoint: DependencyEndpoint) => Promise<ProbeResult>;
+  readonly probe: (
+    endpoint: DependencyEndpoint,
+    signal?: AbortSignal,
+  ) => Promise<ProbeResult>;
   /** Owns its process. */
   readonly owner: UnitOwner;
   /** How long it may take to end, in milliseconds. */
@@ -39,7 +42,7 @@ export function processProvisioner(kind: ProcessKind): Provisioner {
       const identity = await owner.launch(command);
       return { kind: "process", endpoint, name: command.name, identity };
     },
-    probe: ({ endpoint }) => probe(endpoint),
+    probe: ({ endpoint }, signal) => probe(endpoint, signal),
     isAlive: (unit) => owner.isAlive(processOf(unit).identity),
     stop(unit) {
       const { name, identity } = processOf(unit);

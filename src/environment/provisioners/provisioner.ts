@@ -136,8 +136,8 @@ export interface Provisioner {
    * @throws {KnownError} `start_failed` when it cannot be started.
    */
   start(plan: ProvisionPlan): Promise<ProvisionedUnit>;
-  /** Asks it whether it is ready. */
-  probe(unit: ProvisionedUnit): Promise<ProbeResult>;
+  /** Asks it whether it is ready; the signal gives up early. */
+  probe(unit: ProvisionedUnit, signal?: AbortSignal): Promise<ProbeResult>;
   /** Whether it runs, ready or not. */
   isAlive(unit: ProvisionedUnit): Promise<boolean | "unknown">;
   /** Ends it, if it is ours. */

@@ -5,7 +5,11 @@
  * @module
  */
 
-import { IS_LITTLE_ENDIAN, loadLibc } from "./libc.ts";
+import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
+
+const loadLibc = lazyLibc({
+  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
+});
 
 const STATFS_BYTES = 120;
 /** Offsets in `struct statfs` of 64-bit Linux: f_type, f_bavail, f_frsize. */

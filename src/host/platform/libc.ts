@@ -1,51 +1,37 @@
 /**
- * The few calls of the C library on Linux that Deno has no API for.
+ * Calls of the C library on Linux that Deno has no API for. Each function takes
+ * a quarter of a millisecond to open, so every module opens just its own.
  *
  * @module
  */
 
-const SYMBOLS = {
-  syscall: {
-    parameters: ["i64", "i64", "i64", "i64", "i64"],
-    result: "i64",
-  },
-  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
-  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  send: { parameters: ["i32", "buffer", "u64", "i32"], result: "i64" },
-  recv: { parameters: ["i32", "buffer", "u64", "i32"], result: "i64" },
-  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-  "__errno_location": { parameters: [], result: "pointer" },
-} as const;
+type Functions<T extends Deno.ForeignLibraryInterface> = Deno.DynamicLibrary<
+  T
+>["symbols"];
 
-/** The loaded library. */
-export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
-
-let loaded: Libc | "unavailable" | undefined;
-
-/** The C library, or why there is none: not glibc, or no right to load it. */
-export function loadLibc(): Libc | "unavailable" {
-  loaded ??= open();
-  return loaded;
+/**
+ * Functions of the C library, opened when they are first asked for and for the
+ * life of the process; or that there are none: not glibc, too old a one, or no
+ * right to load it.
+ */
+export function lazyLibc<const T extends Deno.ForeignLibraryInterface>(
+  symbols: T,
+): () => Functions<T> | "unavailable" {
+  let loaded: Functions<T> | "unavailable" | undefined;
+  return () => loaded ??= open(symbols);
 }
 
-function open(): Libc | "unavailable" {
+function open<T extends Deno.ForeignLibraryInterface>(
+  symbols: T,
+): Functions<T> | "unavailable" {
   // A program that uses us as a library must not be asked for a right.
   const { state } = Deno.permissions.querySync({ name: "ffi" });
   if (state !== "granted") return "unavailable";
   try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+    return Deno.dlopen("libc.so.6", symbols).symbols;
   } catch {
     return "unavailable";
   }
-}
-
-/** Number of the error of the call just made. */
-export function errorNumber(libc: Libc): number {
-  const location = libc.__errno_location();
-  return location === null
-    ? 0
-    : new Deno.UnsafePointerView(location).getInt32();
 }
 
 /** Byte order of this machine, for structures shared with the kernel. */

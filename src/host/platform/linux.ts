@@ -28,9 +28,12 @@ export function parseCommandLine(text: string): readonly string[] | undefined {
   return text.replace(/\0$/, "").split("\0");
 }
 
-/** Real user id from `/proc/<pid>/status`. */
+/**
+ * Real user id from `/proc/<pid>/status`. Only a newline ends a line there: a
+ * process may have a carriage return in its name, which stands before.
+ */
 export function parseUid(status: string): number | undefined {
-  const match = /^Uid:\t(\d+)/m.exec(status);
+  const match = /(?:^|\n)Uid:\t(\d+)/.exec(status);
   return match?.[1] === undefined ? undefined : Number(match[1]);
 }
 

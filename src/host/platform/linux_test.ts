@@ -119,6 +119,11 @@ Deno.test.each([
   { name: "no line", text: "Name:\tUid:\t7\nGid:\t5\t5\n", uid: undefined },
   { name: "no number", text: "Uid:\t\n", uid: undefined },
   { name: "nothing", text: "", uid: undefined },
+  {
+    name: "the line of the kernel behind a name with a carriage return",
+    text: "Name:\tx\rUid:\t0\nUmask:\t0022\nUid:\t1000\t0\t0\t0\n",
+    uid: 1000,
+  },
 ])("parseUid() finds $name", ({ text, uid }) => {
   assertEquals(parseUid(text), uid);
 });

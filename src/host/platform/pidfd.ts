@@ -8,7 +8,19 @@
  */
 
 import type { SignalName, SignalOutcome } from "../processes.ts";
-import { errorNumber, IS_LITTLE_ENDIAN, type Libc, loadLibc } from "./libc.ts";
+import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
+
+const loadLibc = lazyLibc({
+  syscall: {
+    parameters: ["i64", "i64", "i64", "i64", "i64"],
+    result: "i64",
+  },
+  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  "__errno_location": { parameters: [], result: "pointer" },
+});
+
+type Libc = Exclude<ReturnType<typeof loadLibc>, "unavailable">;
 
 const PIDFD_OPEN = 434n;
 const PIDFD_SEND_SIGNAL = 424n;
@@ -63,6 +75,14 @@ function sendSignal(libc: Libc, fd: bigint, name: SignalName): SignalOutcome {
   const number = SIGNAL_NUMBERS[name];
   if (libc.syscall(PIDFD_SEND_SIGNAL, fd, number, 0n, 0n) === 0n) return "sent";
   return errorNumber(libc) === EPERM ? "denied" : "gone";
+}
+
+/** Number of the error of the call just made. */
+function errorNumber(libc: Libc): number {
+  const location = libc.__errno_location();
+  return location === null
+    ? 0
+    : new Deno.UnsafePointerView(location).getInt32();
 }
 
 /** A pidfd becomes readable when its process ends. */

@@ -7,24 +7,13 @@
  * @module
  */
 
-import { IS_LITTLE_ENDIAN } from "./libc.ts";
+import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
 
-const SYMBOLS = {
+const loadLibc = lazyLibc({
   posix_spawn: {
     parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
     result: "i32",
   },
-  posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
-  posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
-  posix_spawnattr_setsigmask: {
-    parameters: ["buffer", "buffer"],
-    result: "i32",
-  },
-  posix_spawnattr_setsigdefault: {
-    parameters: ["buffer", "buffer"],
-    result: "i32",
-  },
-  posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
   posix_spawn_file_actions_addopen: {
     parameters: ["buffer", "i32", "buffer", "i32", "u32"],
     result: "i32",
@@ -39,9 +28,7 @@ const SYMBOLS = {
   },
   posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-} as const;
-
-type Library = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+});
 
 /** What is started. No word may hold a zero byte. */
 export interface SpawnWords {
@@ -69,59 +56,33 @@ const O_RDONLY = 0;
 const O_WRONLY_APPEND = 0o2001;
 const WNOHANG = 1;
 
-/** More than any C library needs for the structures that it fills in. */
+/** More than the structures need, which may begin as zeros. */
 const STRUCT_BYTES = 1024;
 const SIGSET_BYTES = 128;
 
 /** A file that is a program, but in no format that the kernel knows. */
 export const ENOEXEC = 8;
 
-let loaded: Library | "unavailable" | undefined;
-
-function load(): Library | "unavailable" {
-  loaded ??= open();
-  return loaded;
-}
-
-function open(): Library | "unavailable" {
-  const { state } = Deno.permissions.querySync({ name: "ffi" });
-  if (state !== "granted") return "unavailable";
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch {
-    // Another C library, or one that is too old to change the directory.
-    return "unavailable";
-  }
-}
-
 /**
  * Starts a process in a session of its own, without input, with its output in
  * a file and with the signals as a login gives them.
  */
 export function posixSpawn(words: SpawnWords): SpawnOutcome | "unavailable" {
-  const libc = load();
+  const libc = loadLibc();
   if (libc === "unavailable") return "unavailable";
   const memory = layOut(words);
-  const attributes = new Uint8Array(STRUCT_BYTES);
-  libc.posix_spawnattr_init(attributes);
-  const flags = SETSIGDEF | SETSIGMASK | SETSID;
-  libc.posix_spawnattr_setflags(attributes, flags);
-  libc.posix_spawnattr_setsigmask(attributes, new Uint8Array(SIGSET_BYTES));
-  const every = new Uint8Array(SIGSET_BYTES).fill(0xff);
-  libc.posix_spawnattr_setsigdefault(attributes, every);
   const files = new Uint8Array(STRUCT_BYTES);
-  libc.posix_spawn_file_actions_init(files);
-  const { addopen, adddup2, addchdir } = actionsOf(libc);
-  addopen(files, 0, memory.nothing, O_RDONLY, 0);
-  addopen(files, 1, memory.logPath, O_WRONLY_APPEND, 0);
-  adddup2(files, 1, 2);
-  addchdir(files, memory.cwd);
+  const open = libc.posix_spawn_file_actions_addopen;
+  open(files, 0, memory.nothing, O_RDONLY, 0);
+  open(files, 1, memory.logPath, O_WRONLY_APPEND, 0);
+  libc.posix_spawn_file_actions_adddup2(files, 1, 2);
+  libc.posix_spawn_file_actions_addchdir_np(files, memory.cwd);
   const pid = new Uint8Array(4);
   const errorNumber = libc.posix_spawn(
     pid,
     memory.executable,
     files,
-    attributes,
+    attributesOf(),
     memory.argv,
     memory.env,
   );
@@ -130,17 +91,23 @@ export function posixSpawn(words: SpawnWords): SpawnOutcome | "unavailable" {
   return { kind: "spawned", pid: readInt32(pid) };
 }
 
-function actionsOf(libc: Library) {
-  return {
-    addopen: libc.posix_spawn_file_actions_addopen,
-    adddup2: libc.posix_spawn_file_actions_adddup2,
-    addchdir: libc.posix_spawn_file_actions_addchdir_np,
-  };
+/**
+ * `posix_spawnattr_t`: flags, group, and the two sets of signals, each of 128
+ * bytes, at the places that the binary interface of glibc fixes. To fill them
+ * in by its functions would mean to open four more of them.
+ */
+function attributesOf(): Uint8Array<ArrayBuffer> {
+  const attributes = new Uint8Array(STRUCT_BYTES);
+  const flags = SETSIGDEF | SETSIGMASK | SETSID;
+  new DataView(attributes.buffer).setInt16(0, flags, IS_LITTLE_ENDIAN);
+  // Every signal does as usual again, and none is held back.
+  attributes.fill(0xff, 8, 8 + SIGSET_BYTES);
+  return attributes;
 }
 
 /** Exit code of a child that has ended: 128 and the signal when by one. */
 export function reap(pid: number): number | undefined {
-  const libc = load();
+  const libc = loadLibc();
   if (libc === "unavailable") return undefined;
   const status = new Uint8Array(4);
   const ended = libc.waitpid(pid, status, WNOHANG);

@@ -8,8 +8,17 @@
  * @module
  */
 
-import { IS_LITTLE_ENDIAN, type Libc, loadLibc } from "./libc.ts";
+import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
 import { formatAddress, type ListenRow } from "./listen_row.ts";
+
+const loadLibc = lazyLibc({
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  send: { parameters: ["i32", "buffer", "u64", "i32"], result: "i64" },
+  recv: { parameters: ["i32", "buffer", "u64", "i32"], result: "i64" },
+  close: { parameters: ["i32"], result: "i32" },
+});
+
+type Libc = Exclude<ReturnType<typeof loadLibc>, "unavailable">;
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0x80000;

@@ -1,0 +1,277 @@
+/** What bringing services up, looking at them and ending them costs. */
+
+import { findFreeBlock, makeSandbox, type Sandbox } from "#support/sandbox.ts";
+import { type Figure, median } from "./figure.ts";
+import { makeListener } from "./listener.ts";
+
+const RUNS = 9;
+const LOG_BYTES = 1024 ** 3;
+const GRACE_MS = 1000;
+const FLAGS = [
+  "run",
+  "--allow-all",
+  "--no-prompt",
+  "--quiet",
+  "--no-config",
+  "--no-lock",
+  "--node-modules-dir=none",
+  "--no-remote",
+  "--no-check",
+];
+
+/** A repository with services, and the bundled command line in it. */
+interface Place {
+  /** Root of the repository. */
+  readonly root: string;
+  /** Runs a line; milliseconds. Any other exit code than 0 ends the bench. */
+  run(line: string): Promise<number>;
+  /** Runs an empty program; milliseconds. */
+  idle(): Promise<number>;
+}
+
+async function makePlace(
+  main: string,
+  sandbox: Sandbox,
+  name: string,
+  services: readonly string[],
+): Promise<Place> {
+  const root = `${sandbox.directory}/${name}`;
+  const empty = `${sandbox.directory}/empty.js`;
+  await Deno.mkdir(`${root}/.git`, { recursive: true });
+  await Deno.writeTextFile(`${root}/.git/HEAD`, "ref: refs/heads/main\n");
+  await Deno.writeTextFile(empty, "");
+  const port = findFreeBlock(services.length + 1);
+  const lines = services.flatMap((command, at) => [
+    `REEVE_SERVICE_S${at}_CMD=${command}`,
+    `REEVE_SERVICE_S${at}_PORT=${port + at}`,
+    `REEVE_SERVICE_S${at}_GRACE=${GRACE_MS}ms`,
+  ]);
+  const slugs = services.map((_, at) => `s${at}`).join(",");
+  await Deno.writeTextFile(
+    `${root}/.reeve`,
+    [`REEVE_SERVICES=${slugs}`, ...lines, ""].join("\n"),
+  );
+  const time = async (args: readonly string[]) => {
+    const start = performance.now();
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...FLAGS, ...args],
+      cwd: root,
+      env: { ...sandbox.env },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    const took = performance.now() - start;
+    if (code === 0) return took;
+    throw new Error(`${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  };
+  return {
+    root,
+    run: (line) => time([main, ...line.split(" ")]),
+    idle: () => time([empty]),
+  };
+}
+
+type Times = Readonly<Record<string, readonly number[]>>;
+
+/** Runs lines in turn, an empty program among them. */
+async function timeAll(
+  place: Place,
+  lines: readonly string[],
+  runs = RUNS,
+): Promise<Times> {
+  const times: Record<string, number[]> = {};
+  for (let run = 0; run <= runs; run++) {
+    for (const line of ["", ...lines]) {
+      const took = await (line === "" ? place.idle() : place.run(line));
+      if (run > 0) (times[line] ??= []).push(took);
+    }
+  }
+  return times;
+}
+
+function figure(name: string, limit: number, line: string, times: Times) {
+  const value = median(times[line] ?? []);
+  const floor = median(times[""] ?? []);
+  const ratio = (value / floor).toFixed(1);
+  return {
+    name,
+    value,
+    limit,
+    unit: "ms",
+    note: `${ratio} × an empty program (${floor.toFixed(1)} ms)`,
+  };
+}
+
+/** Starts and stops, and what looking at services costs meanwhile. */
+async function benchMany(
+  main: string,
+  sandbox: Sandbox,
+  [count, startMs, stopMs]: readonly [number, number, number],
+  listener: string,
+): Promise<readonly Figure[]> {
+  const commands = Array.from({ length: count }, () => `${listener} {port}`);
+  const place = await makePlace(main, sandbox, `many${count}`, commands);
+  const times = await timeAll(place, [
+    "start",
+    "resume",
+    "status --json",
+    "health --json",
+    "stop",
+  ]);
+  const all = `${count} services`;
+  const looks = count < 50 ? [] : [
+    figure(`status of ${all}`, 60, "status --json", times),
+    figure(`health of ${all}`, 60, "health --json", times),
+  ];
+  return [
+    figure(`start of ${all} until all listen`, startMs, "start", times),
+    figure(`resume of ${all}, nothing to do`, 100, "resume", times),
+    ...looks,
+    figure(`stop of ${all}`, stopMs, "stop", times),
+  ];
+}
+
+/** Commands that change nothing, beside an empty program. */
+async function benchInspection(
+  main: string,
+  sandbox: Sandbox,
+  listener: string,
+): Promise<readonly Figure[]> {
+  const commands = Array.from({ length: 5 }, () => `${listener} {port}`);
+  const place = await makePlace(main, sandbox, "looks", commands);
+  const lines = [
+    "list-commands",
+    "show-config",
+    "list-targets",
+    "explain-startup",
+    "status",
+    "health",
+    "endpoints",
+    "show-state",
+  ];
+  await place.run("start");
+  const times = await timeAll(place, lines);
+  await place.run("stop");
+  const floor = median(times[""] ?? []);
+  return lines.map((line) => {
+    const took = median(times[line] ?? []);
+    return {
+      name: line,
+      value: took / floor,
+      limit: 3,
+      unit: "× an empty program",
+      note: `${took.toFixed(1)} ms against ${floor.toFixed(1)} ms`,
+    };
+  });
+}
+
+/** How much longer than their grace stubborn services take. */
+async function benchStubborn(
+  main: string,
+  sandbox: Sandbox,
+  listener: string,
+): Promise<Figure> {
+  const commands = Array.from(
+    { length: 18 },
+    (_, at) => `${listener} {port}${at < 6 ? " stubborn" : ""}`,
+  );
+  const place = await makePlace(main, sandbox, "stubborn", commands);
+  const times: number[] = [];
+  const floors: number[] = [];
+  for (let run = 0; run < 5; run++) {
+    await place.run("start");
+    times.push(await place.run("stop") - GRACE_MS);
+    floors.push(await place.idle());
+  }
+  const floor = median(floors);
+  return {
+    name: "stop of 18 services, 6 of them stubborn, over the grace",
+    value: median(times) - floor,
+    limit: 30,
+    unit: "ms",
+    note: `and ${floor.toFixed(1)} ms of an empty program`,
+  };
+}
+
+/** Milliseconds from the moment a service listens until that is seen. */
+async function benchReady(
+  main: string,
+  sandbox: Sandbox,
+  listener: string,
+): Promise<Figure> {
+  const stamp = `${sandbox.directory}/stamp`;
+  const place = await makePlace(main, sandbox, "ready", [
+    `${listener} {port} ${stamp}`,
+  ]);
+  const late: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    await place.run("start");
+    const truth = Number(await Deno.readTextFile(stamp));
+    late.push(await readReady(sandbox) - truth);
+    await place.run("stop");
+  }
+  return {
+    name: "a service that listens is seen after",
+    value: median(late),
+    limit: 10,
+    unit: "ms",
+  };
+}
+
+/** Epoch milliseconds of the last `service.ready`. */
+async function readReady(sandbox: Sandbox): Promise<number> {
+  const home = sandbox.env["REEVE_HOME"] ?? "";
+  let last = 0;
+  for await (const { name } of Deno.readDir(`${home}/environments`)) {
+    const path = `${home}/environments/${name}/events.jsonl`;
+    const text = await Deno.readTextFile(path).catch(() => "");
+    for (const line of text.split("\n")) {
+      if (!line.includes('"service.ready"')) continue;
+      last = Math.max(last, Date.parse(JSON.parse(line).timestamp));
+    }
+  }
+  return last;
+}
+
+/** Reading the end of a log of a gigabyte. */
+async function benchLog(
+  main: string,
+  sandbox: Sandbox,
+  listener: string,
+): Promise<Figure> {
+  const place = await makePlace(main, sandbox, "log", [`${listener} {port}`]);
+  await place.run("start");
+  const log = await findLog(`${sandbox.env["REEVE_HOME"]}/environments`);
+  await Deno.truncate(log, LOG_BYTES);
+  await Deno.writeTextFile(log, "\nthe last line\n", { append: true });
+  const times = await timeAll(place, ["logs --tail 20"]);
+  await place.run("stop");
+  return figure("logs --tail 20 of 1 GiB", 100, "logs --tail 20", times);
+}
+
+async function findLog(directory: string): Promise<string> {
+  for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    const path = `${directory}/${name}`;
+    if (name.endsWith("_s0.log") && path.includes("/logs/")) return path;
+    const found = isDirectory ? await findLog(path) : "";
+    if (found !== "" && (await Deno.stat(found)).size === 0) return found;
+  }
+  return "";
+}
+
+/** Measures the part that keeps a repository's services. */
+export async function benchEnvironment(
+  main: string,
+): Promise<readonly Figure[]> {
+  await using sandbox = await makeSandbox();
+  const listener = await makeListener(sandbox.directory);
+  return [
+    ...await benchInspection(main, sandbox, listener),
+    ...await benchMany(main, sandbox, [10, 120, 80], listener),
+    ...await benchMany(main, sandbox, [50, 250, 200], listener),
+    await benchStubborn(main, sandbox, listener),
+    await benchReady(main, sandbox, listener),
+    await benchLog(main, sandbox, listener),
+  ];
+}

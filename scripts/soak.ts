@@ -1,0 +1,51 @@
+// deno-lint-ignore-file no-console -- a script talks to its terminal
+/**
+ * Starts, upgrades, kills and events in a loop for half an hour, or for
+ * `--minutes N`; exits with 1 when memory, open files or processes grow.
+ *
+ * Run with `deno task soak`.
+ */
+
+import { build } from "./build.ts";
+
+/** Time between two lines, in minutes. */
+const SHOW_EVERY = 0.5;
+
+function readMinutes(args: readonly string[]): number {
+  const at = args.indexOf("--minutes");
+  const minutes = at < 0 ? 30 : Number(args[at + 1]);
+  if (minutes > 0) return minutes;
+  throw new TypeError("--minutes takes a number above 0");
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const limit = readMinutes(args);
+  const directory = await Deno.makeTempDir({ prefix: "reeve-soak-" });
+  try {
+    // The loop runs the bundle that ships.
+    Deno.env.set("REEVE_TEST_MAIN", await build(`${directory}/dist`));
+    const { soak } = await import("./faults/soak_loop.ts");
+    let shown = -SHOW_EVERY;
+    const { rssSlope, fileSlope, problems } = await soak(
+      (_rounds, minutes) => minutes >= limit,
+      ({ minutes, rssKib, files, processes, rounds }) => {
+        if (minutes - shown < SHOW_EVERY) return;
+        shown = minutes;
+        console.log(
+          `${minutes.toFixed(1)} min, ${rounds} rounds: ${rssKib} KiB, ` +
+            `${files} files, ${processes} daemons`,
+        );
+      },
+    );
+    console.log(
+      `Slope over the second half: ${rssSlope.toFixed(1)} KiB and ` +
+        `${fileSlope.toFixed(2)} files a minute.`,
+    );
+    for (const problem of problems) console.log(`Not flat: ${problem}`);
+    return problems.length === 0 ? 0 : 1;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.exit(await main(Deno.args));

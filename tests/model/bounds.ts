@@ -1,0 +1,106 @@
+/**
+ * How far the model of the protocol is explored, and what it is told to leave
+ * out to see that the checker notices.
+ *
+ * @module
+ */
+
+import type { Budget, Fault, Rules } from "./protocol_state.ts";
+
+/** Nothing goes wrong. */
+export const NO_MISHAPS: Budget = {
+  crashes: 0,
+  reuses: 0,
+  silences: 0,
+  idles: 0,
+  pauses: 0,
+};
+
+/** The two commands: two versions, with the same protocol or not. */
+export const RELEASES: Readonly<Record<string, Rules["releases"]>> = {
+  "two versions": [
+    { version: "1.0.0", protocol: 1 },
+    { version: "1.1.0", protocol: 1 },
+  ],
+  "two protocols": [
+    { version: "1.0.0", protocol: 1 },
+    { version: "2.0.0", protocol: 2 },
+  ],
+};
+
+/** Explored whenever tests run. */
+export const SHORT: readonly Partial<Budget>[] = [
+  {},
+  { crashes: 1 },
+  { crashes: 1, reuses: 1 },
+  { silences: 1, reuses: 1 },
+  { idles: 1, reuses: 1 },
+  { pauses: 1, reuses: 1 },
+];
+
+/** Explored as well by `deno task model`. */
+export const WHOLE: readonly Partial<Budget>[] = [
+  ...SHORT,
+  { crashes: 1, silences: 1 },
+  { crashes: 1, idles: 1 },
+  { crashes: 2 },
+];
+
+/** Explored as well with `--long`. */
+export const LONG: readonly Partial<Budget>[] = [
+  ...WHOLE,
+  { crashes: 1, reuses: 1, silences: 1 },
+  { crashes: 2, reuses: 1 },
+];
+
+/** One part that is left out, how much may go wrong, and what is noticed. */
+export interface SeededFault {
+  /** What is left out. */
+  readonly fault: Fault;
+  /** The same for people. */
+  readonly text: string;
+  /** What may go wrong. */
+  readonly budget: Partial<Budget>;
+  /** What the checker says. */
+  readonly notices: string;
+}
+
+/** All of them. */
+export const SEEDED: readonly SeededFault[] = [
+  {
+    fault: "no_lock",
+    text: "two commands start without the lock",
+    budget: {},
+    notices: "nothing went wrong, and no daemon answers any more",
+  },
+  {
+    fault: "end_before_start",
+    text: "the old daemon is ended before the new one is proved",
+    budget: {},
+    notices: "nothing went wrong, and no daemon answers any more",
+  },
+  {
+    fault: "replace_any_other",
+    text: "an older command replaces a newer daemon",
+    budget: {},
+    notices: "this may go on for ever",
+  },
+  {
+    fault: "no_proof",
+    text: "nothing is proved right before a signal",
+    budget: { crashes: 1, reuses: 1 },
+    notices: "a signal goes to a stranger",
+  },
+  {
+    fault: "no_hold",
+    text: "a signal goes to a pid and not to a held process",
+    budget: { crashes: 1, reuses: 1 },
+    notices: "a signal goes to a stranger",
+  },
+  {
+    fault: "never_retire",
+    text: "a superseded daemon does not retire",
+    budget: { crashes: 1 },
+    notices: "2 live daemons at the end",
+  },
+];

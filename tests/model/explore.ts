@@ -1,0 +1,143 @@
+/**
+ * Goes through every state of a model, breadth first, so that the first way to
+ * a fault is a shortest one.
+ *
+ * @module
+ */
+
+import { faultAtRest, faultOf, movesOf } from "./protocol_world.ts";
+import {
+  type Budget,
+  keyOf,
+  type Move,
+  type Rules,
+  type State,
+} from "./protocol_state.ts";
+
+/** What was found. */
+export interface Exploration {
+  /** Number of different states. */
+  readonly states: number;
+  /** Number of moves between them. */
+  readonly moves: number;
+  /** States in which nothing happens any more unless something goes wrong. */
+  readonly rests: number;
+  /** Length of the longest shortest way. */
+  readonly depth: number;
+  /** What is wrong, and the shortest way there; absent when nothing is. */
+  readonly fault?: {
+    readonly what: string;
+    readonly story: readonly string[];
+  };
+}
+
+interface Reached {
+  /** Taken away once it was looked at, as there are many. */
+  state: State | undefined;
+  readonly from: number;
+  readonly text: string;
+  readonly depth: number;
+}
+
+/** The state in which nobody has done anything yet. */
+export function beginning(budget: Budget): State {
+  return {
+    processes: [],
+    lock: -1,
+    file: undefined,
+    owners: [],
+    commands: [{ release: 0, step: "idle" }, { release: 1, step: "idle" }],
+    budget,
+    hadOne: false,
+  };
+}
+
+/** Explores all that may happen under some rules within a budget. */
+export function explore(rules: Rules, budget: Budget): Exploration {
+  const start = beginning(budget);
+  const reached: Reached[] = [{ state: start, from: -1, text: "", depth: 0 }];
+  const index = new Map([[keyOf(start), 0]]);
+  // Edges without mishaps, to find what never comes to rest.
+  const followers: number[][] = [];
+  let moves = 0;
+  let rests = 0;
+  const found = (at: number, what: string, last?: string): Exploration => ({
+    states: reached.length,
+    moves,
+    rests,
+    depth: reached[at]?.depth ?? 0,
+    fault: { what, story: storyOf(reached, at, last) },
+  });
+  for (let at = 0; at < reached.length; at++) {
+    const row = reached[at];
+    if (row?.state === undefined) continue;
+    const { state, depth } = row;
+    row.state = undefined;
+    const next: readonly Move[] = movesOf(state, rules);
+    const quiet: number[] = [];
+    for (const { to, text, breaks, isMishap } of next) {
+      moves++;
+      if (breaks !== undefined) return found(at, breaks, text);
+      const key = keyOf(to);
+      let target = index.get(key);
+      if (target === undefined) {
+        target = reached.length;
+        index.set(key, target);
+        reached.push({ state: to, from: at, text, depth: depth + 1 });
+        const fault = faultOf(to, { budget });
+        if (fault !== undefined) return found(target, fault);
+      }
+      if (isMishap !== true) quiet.push(target);
+    }
+    followers.push(quiet);
+    if (quiet.length > 0) continue;
+    rests++;
+    const fault = faultAtRest(state);
+    if (fault !== undefined) return found(at, fault);
+  }
+  const restless = findCycle(followers);
+  if (restless >= 0) return found(restless, "this may go on for ever");
+  const depth = reached.at(-1)?.depth ?? 0;
+  return { states: reached.length, moves, rests, depth };
+}
+
+/** A state of a circle, or -1: takes away what nothing leads to any more. */
+function findCycle(followers: readonly (readonly number[])[]): number {
+  const incoming = new Uint32Array(followers.length);
+  for (const row of followers) {
+    for (const to of row) incoming[to] = (incoming[to] ?? 0) + 1;
+  }
+  const free: number[] = [];
+  incoming.forEach((count, at) => count === 0 && free.push(at));
+  let left = followers.length;
+  for (let at = free.pop(); at !== undefined; at = free.pop()) {
+    left--;
+    for (const to of followers[at] ?? []) {
+      const count = (incoming[to] ?? 0) - 1;
+      incoming[to] = count;
+      if (count === 0) free.push(to);
+    }
+  }
+  return left === 0 ? -1 : incoming.findIndex((count) => count > 0);
+}
+
+function storyOf(
+  reached: readonly Reached[],
+  at: number,
+  last: string | undefined,
+): readonly string[] {
+  const story = last === undefined ? [] : [last];
+  for (let row = reached[at]; row !== undefined; row = reached[row.from]) {
+    if (row.text !== "") story.unshift(row.text);
+  }
+  return story;
+}
+
+/** A fault and the way to it, for people. */
+export function tell({ fault, states }: Exploration): string {
+  if (fault === undefined) return `no fault in ${states} states`;
+  const rows = fault.story.map((text, at) =>
+    `${`${at + 1}`.padStart(3)}. ${text}`
+  );
+  return [`${fault.what}, after ${rows.length} steps:`, ...rows].join("\n");
+}
