@@ -16,7 +16,6 @@ import {
   parseRoute,
 } from "../environment/route.ts";
 import { gateFor } from "../environment/route_gate.ts";
-import { commandHelp, commandList } from "../environment/route_help.ts";
 import type { RouteEnv } from "../environment/route_policy.ts";
 import type {
   EnvironmentCommand,
@@ -98,9 +97,10 @@ export async function runEnvironmentLine(
   const env = variablesOf(context.host);
   const first = understood(parseRoute(args, env));
   if (first.flags.help === true) {
+    const { commandHelp } = await import("../environment/route_help.ts");
     return { exit: EXIT.ok, text: commandHelp(first.command) };
   }
-  if (first.command === "list-commands") return listCommands();
+  if (first.command === "list-commands") return await listCommands();
   const load = ENVIRONMENT_COMMANDS[first.command];
   if (load === undefined) {
     throw new KnownError("usage", `Cannot run ${first.command} yet`, {
@@ -183,7 +183,8 @@ async function requireSettings(
 }
 
 /** `reeve list-commands`. */
-function listCommands(): CommandResult {
+async function listCommands(): Promise<CommandResult> {
+  const { commandList } = await import("../environment/route_help.ts");
   const all = commandList().filter(({ name }) =>
     name === "list-commands" ||
     Object.hasOwn(ENVIRONMENT_COMMANDS, String(name))

@@ -16,10 +16,12 @@ const REASONS: Readonly<Record<LeftOutReason, string>> = {
   "refused": "it was refused",
 };
 
-/** Whether nothing keeps the start from being tried. */
-export function isPossible({ projects, refusal }: StartPreview): boolean {
-  return refusal === undefined &&
-    projects.every(({ plan }) => plan.blocked.length === 0);
+/**
+ * Whether nothing in the settings keeps the start from being tried. That there
+ * are none yet is told, and is no mistake of theirs.
+ */
+export function isPossible({ projects }: StartPreview): boolean {
+  return projects.every(({ plan }) => plan.blocked.length === 0);
 }
 
 /** A preview as text. */

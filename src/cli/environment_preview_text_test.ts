@@ -125,7 +125,7 @@ Deno.test("previewText() says first that a start would refuse", () => {
     "With what was found it would be:",
   ]);
   assert(lines[4]?.startsWith("reeve start in mode main"), lines[4]);
-  assert(!isPossible(preview));
+  assert(isPossible(preview));
   assertEquals(previewJson("preflight", preview)["refusal"], {
     "message": "start needs settings",
     "hint": "Write them.",

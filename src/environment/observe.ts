@@ -12,10 +12,7 @@ import type {
   RunState,
   ServiceRecord,
 } from "./model.ts";
-import {
-  type DependencyEyes,
-  openDependencyEyes,
-} from "./observe_dependency.ts";
+import type { DependencyEyes } from "./observe_dependency.ts";
 import type { EnvironmentPlace } from "./place.ts";
 import type { ProvisionHost } from "./provisioners/pick_provisioner.ts";
 import { readRuns, type RepositoryHost, selectRuns } from "./run_repository.ts";
@@ -103,13 +100,25 @@ export async function observeStates(
   ]);
   const judge = (record: TruthRecord, graceMs: number): Truth =>
     truthOf(record, facts, facts.takenAt, { graceMs, allowsRebound: true });
-  const eyes = openDependencyEyes(host, place, judge);
+  const eyes = dependencies.length === 0
+    ? undefined
+    : await openEyes(host, place, judge);
   return await Promise.all(runs.map((run) =>
     observeRun(run, place, {
       judge,
       eyes,
     })
   ));
+}
+
+/** All kinds of dependencies are much to load, so only where there are any. */
+async function openEyes(
+  host: ObserveHost,
+  place: EnvironmentPlace,
+  judge: Eyes["judge"],
+): Promise<DependencyEyes> {
+  const { openDependencyEyes } = await import("./observe_dependency.ts");
+  return openDependencyEyes(host, place, judge);
 }
 
 /**
@@ -127,7 +136,7 @@ export function queryOfService(
 
 interface Eyes {
   readonly judge: (record: TruthRecord, graceMs: number) => Truth;
-  readonly eyes: DependencyEyes;
+  readonly eyes: DependencyEyes | undefined;
 }
 
 async function observeRun(
@@ -135,7 +144,7 @@ async function observeRun(
   place: EnvironmentPlace,
   { judge, eyes }: Eyes,
 ): Promise<ObservedRun> {
-  const dependencies = await Promise.all(
+  const dependencies = eyes === undefined ? [] : await Promise.all(
     run.dependencies.map(async (record): Promise<ObservedDependency> => ({
       kind: "dependency",
       project: record.project,

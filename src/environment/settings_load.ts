@@ -9,8 +9,7 @@ import { faultError, faultOfFile } from "../config/fault.ts";
 import type { Project } from "../config/project.ts";
 import { type Host, HostError } from "../host/host.ts";
 import { joinPath } from "../host/path.ts";
-import { readRepositoryFacts } from "./detect_facts.ts";
-import { type Detection, detectServices } from "./detect_services.ts";
+import type { Detection } from "./detect_services.ts";
 import {
   readEnvironmentSettings,
   type ReadSettings,
@@ -109,6 +108,11 @@ async function detect(
   host: Pick<Host, "files">,
   { root }: Pick<Project, "root">,
 ): Promise<Detection> {
+  // Most repositories say all themselves, and every command reads them.
+  const [{ readRepositoryFacts }, { detectServices }] = await Promise.all([
+    import("./detect_facts.ts"),
+    import("./detect_services.ts"),
+  ]);
   return detectServices(await readRepositoryFacts(host, root));
 }
 
