@@ -1,5 +1,6 @@
 /** Dependencies with real PostgreSQL and Redis, as an ordinary start has them. */
 
+import { killAll } from "#support/kill_all.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { startRedis } from "#support/redis_server.ts";
 import { DependencyWorld, type Tried } from "#support/dependency_world.ts";
@@ -321,7 +322,7 @@ Deno.test("a server behind a wrapper counts as that of the command", async () =>
   assertEquals(tried.start.kind, "ready");
   const family = await relatives(world, unitOf(tried).identity.pid);
   assertEquals(family.length, 2);
-  for (const pid of family) Deno.kill(pid, "SIGKILL");
+  killAll(family);
   await untilGone(world, family);
 });
 

@@ -1,5 +1,6 @@
 /** Processes that are not ours, or that we cannot end, whatever is recorded. */
 
+import { killAll } from "#support/kill_all.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readSignals } from "#support/environment_events.ts";
 import {
@@ -68,7 +69,7 @@ Deno.test("a recorded process id that is somebody else's is never signalled", as
   const { run } = await world.start();
   assert(run !== undefined);
   const pids = await world.running();
-  for (const pid of pids) Deno.kill(pid, "SIGKILL");
+  killAll(pids);
   await waitUntil("all are gone", async () => !(await world.running()).length);
   const { pid } = stranger;
   const reused = <T extends RunState["services"][number]["identity"]>(

@@ -1,5 +1,6 @@
 /** A command that is killed while it makes a worktree. */
 
+import { killAll } from "#support/kill_all.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { reeveCommand } from "#support/cli.ts";
 import {
@@ -42,7 +43,7 @@ async function killWhileMaking(
   command.kill("SIGKILL");
   await command.status;
   if (which === "all") {
-    for (const pid of await gitsOf(root)) Deno.kill(pid, "SIGKILL");
+    killAll(await gitsOf(root));
     while ((await gitsOf(root)).length > 0) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { killAll } from "./kill_all.ts";
 import "./c_library.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
 import {
@@ -178,10 +179,6 @@ export async function endMarked(part: string): Promise<void> {
   );
   for (const [pid, marker] of markers) {
     if (!marker.includes(part)) continue;
-    try {
-      Deno.kill(pid, "SIGKILL");
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    killAll([pid]);
   }
 }
