@@ -90,7 +90,7 @@ Deno.test("a handler is given its job", async () => {
     7,
   ]);
   assertEquals(data, { to: [1] });
-  assertEquals(job.idempotencyKey, "acme/work/a");
+  assertEquals(job.idempotencyKey, ["acme", "work", "a"].join("/"));
   assert(!job.signal.aborted);
   await worker.stop();
 });
