@@ -1,5 +1,6 @@
 /** What bringing services up, looking at them and ending them costs. */
 
+import { RUN_FLAGS } from "../package_launcher.ts";
 import { findFreeBlock, makeSandbox, type Sandbox } from "#support/sandbox.ts";
 import { type Figure, median } from "./figure.ts";
 import { makeListener } from "./listener.ts";
@@ -7,17 +8,6 @@ import { makeListener } from "./listener.ts";
 const RUNS = 9;
 const LOG_BYTES = 1024 ** 3;
 const GRACE_MS = 1000;
-const FLAGS = [
-  "run",
-  "--allow-all",
-  "--no-prompt",
-  "--quiet",
-  "--no-config",
-  "--no-lock",
-  "--node-modules-dir=none",
-  "--no-remote",
-  "--no-check",
-];
 
 /** A repository with services, and the bundled command line in it. */
 interface Place {
@@ -54,7 +44,7 @@ async function makePlace(
   const time = async (args: readonly string[]) => {
     const start = performance.now();
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...FLAGS, ...args],
+      args: [...RUN_FLAGS, ...args],
       cwd: root,
       env: { ...sandbox.env },
       stdin: "null",

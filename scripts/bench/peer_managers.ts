@@ -4,6 +4,7 @@
  * into the bench's own directory.
  */
 
+import { RUN_FLAGS } from "../package_launcher.ts";
 import type { Sandbox } from "#support/sandbox.ts";
 
 /** Services that every manager is given. */
@@ -96,10 +97,7 @@ async function reeve(
     ].join("\n"),
   );
   const run = runner(root, sandbox.env);
-  const flags = ["run", "--allow-all", "--no-prompt", "--quiet", "--no-config"];
-  const more = ["--no-lock", "--node-modules-dir=none", "--no-remote"];
-  const line = (word: string) =>
-    run(Deno.execPath(), ...flags, ...more, "--no-check", main, word);
+  const line = (word: string) => run(Deno.execPath(), ...RUN_FLAGS, main, word);
   return {
     name: "reeve",
     async start() {

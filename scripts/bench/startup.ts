@@ -1,21 +1,11 @@
 /** What a command costs beside an empty program, in one interleaved run. */
 
+import { RUN_FLAGS } from "../package_launcher.ts";
 import { startDaemon } from "#support/population.ts";
 import { makeSandbox } from "#support/sandbox.ts";
 import { type Figure, median } from "./figure.ts";
 
 const RUNS = 25;
-const FLAGS = [
-  "run",
-  "--allow-all",
-  "--no-prompt",
-  "--quiet",
-  "--no-config",
-  "--no-lock",
-  "--node-modules-dir=none",
-  "--no-remote",
-  "--no-check",
-];
 
 /** Runs a bundled program once and returns the milliseconds it took. */
 async function time(
@@ -24,7 +14,7 @@ async function time(
 ): Promise<number> {
   const start = performance.now();
   await new Deno.Command(Deno.execPath(), {
-    args: [...FLAGS, ...args],
+    args: [...RUN_FLAGS, ...args],
     env: { ...env },
     stdin: "null",
     stdout: "null",
