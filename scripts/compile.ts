@@ -11,7 +11,7 @@ import { VERSION } from "../src/version.ts";
 import { buildBundle } from "./build.ts";
 import { readCommit } from "./build_commit.ts";
 import { type PackageTarget, readWish, targetOf } from "./package_targets.ts";
-import { PackageError, runTool } from "./package_tool.ts";
+import { PackageError, runScript, runTool } from "./package_tool.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -109,13 +109,4 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    const isKnown = error instanceof PackageError || error instanceof TypeError;
-    if (!isKnown) throw error;
-    console.error(`error: ${error.message}`);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runScript(main);

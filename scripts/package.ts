@@ -19,7 +19,7 @@ import { buildBundle } from "./build.ts";
 import { NPM_PACKAGES, packNpm } from "./npm_package.ts";
 import { fetchRuntime } from "./package_runtime.ts";
 import { type PackageTarget, readWish } from "./package_targets.ts";
-import { PackageError } from "./package_tool.ts";
+import { runScript } from "./package_tool.ts";
 import { checksumLines, layOut } from "./package_tree.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -76,13 +76,4 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    const isKnown = error instanceof PackageError || error instanceof TypeError;
-    if (!isKnown) throw error;
-    console.error(`error: ${error.message}`);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runScript(main);

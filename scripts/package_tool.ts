@@ -10,6 +10,21 @@ export class PackageError extends Error {
   override readonly name = "PackageError";
 }
 
+/** Runs a script with its arguments; what a person can mend is one line. */
+export async function runScript(
+  main: (args: readonly string[]) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    const isKnown = error instanceof PackageError || error instanceof TypeError;
+    if (!isKnown) throw error;
+    // deno-lint-ignore no-console -- a script talks to its terminal
+    console.error(`error: ${error.message}`);
+    Deno.exit(1);
+  }
+}
+
 /** How a program is run. */
 export interface ToolOptions {
   /** Where it runs. */
