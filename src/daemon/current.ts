@@ -36,6 +36,8 @@ export type CurrentDaemon =
     readonly reason: string;
     /** Whether something holds the port and stays silent. */
     readonly isSilent: boolean;
+    /** Whether it is the daemon, and says that it is about to end. */
+    readonly isStopping: boolean;
   };
 
 type CurrentHost = Pick<Host, "env" | "files" | "network" | "random">;
@@ -58,26 +60,28 @@ export async function readCurrent(
       read,
       state,
       reason: "the state file does not name port, token and pid",
-      isSilent: false,
+      ...NEITHER,
     };
   }
-  let reason = "it was not asked";
-  let isSilent = false;
+  let why: Unwell = { reason: "it was not asked", ...NEITHER };
   for (const timeoutMs of limitsMs) {
     const answer = await challenge(host, context, state, timeoutMs);
     if ("health" in answer) {
       return { kind: "healthy", read, state, health: answer.health };
     }
-    reason = answer.reason;
-    isSilent = answer.isSilent;
-    if (!isSilent) break;
+    why = answer;
+    if (!why.isSilent) break;
   }
-  return { kind: "unhealthy", read, state, reason, isSilent };
+  return { kind: "unhealthy", read, state, ...why };
 }
 
-type Answer =
-  | { readonly health: HealthFacts }
-  | { readonly reason: string; readonly isSilent: boolean };
+type Unwell = Pick<
+  Extract<CurrentDaemon, { kind: "unhealthy" }>,
+  "reason" | "isSilent" | "isStopping"
+>;
+type Answer = { readonly health: HealthFacts } | Unwell;
+
+const NEITHER = { isSilent: false, isStopping: false } as const;
 
 /** Asks one daemon for its health and the proof that it knows the token. */
 export async function challenge(
@@ -98,19 +102,22 @@ export async function challenge(
     return {
       reason: `its health answer is ${facts.outcome.replaceAll("_", " ")}`,
       isSilent: reply.kind === "timeout" || reply.kind === "reset",
+      isStopping: false,
     };
   }
   const isOurs = facts.product === "reeve" && facts.daemonFamily === "sync" &&
-    facts.status === "ok" && scope === context.scope;
-  if (!isOurs) {
-    return { reason: "another program answers on its port", isSilent: false };
+    scope === context.scope;
+  const isStopping = facts.status === "stopping";
+  if (!isOurs || (facts.status !== "ok" && !isStopping)) {
+    return { reason: "another program answers on its port", ...NEITHER };
   }
   if (facts.ownerPid !== state.pid || facts.ownerPort !== state.port) {
-    return { reason: "another daemon answers on its port", isSilent: false };
+    return { reason: "another daemon answers on its port", ...NEITHER };
   }
   const expected = await answerChallenge(state.token, nonce);
   if (proof === undefined || !equalsInConstantTime(proof, expected)) {
-    return { reason: "it does not know its token", isSilent: false };
+    return { reason: "it does not know its token", ...NEITHER };
   }
+  if (isStopping) return { reason: "it is stopping", ...NEITHER, isStopping };
   return { health: facts };
 }

@@ -81,6 +81,11 @@ const unhealthy: Readonly<Record<string, readonly [Respond, string]>> = {
   "another product": [answer({ product: "spec-kitty" }), ANOTHER],
   "another family": [answer({ "daemon_family": "dashboard" }), ANOTHER],
   "another status": [answer({ status: "starting" }), ANOTHER],
+  "its coming end": [answer({ status: "stopping" }), "it is stopping"],
+  "the end of one without a proof": [
+    answer({ status: "stopping" }, WRONG),
+    "it does not know its token",
+  ],
   "another pid": [
     answer({ owner: { pid: 5002, port: 9401 } }),
     "another daemon answers on its port",
@@ -107,6 +112,7 @@ Deno.test.each(
   const { current, limits } = await read(open(COMPLETE, { respond }));
   assert(current.kind === "unhealthy");
   assertEquals([current.reason, current.isSilent], [reason, false]);
+  assertEquals(current.isStopping, reason === "it is stopping");
   assertEquals(limits, [100]);
 });
 

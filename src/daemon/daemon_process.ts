@@ -17,16 +17,13 @@ import { PROTOCOL_VERSION } from "../version.ts";
 import type { DaemonBody } from "./body.ts";
 import type { DaemonContext } from "./context.ts";
 import { type ControlPlane, createControlPlane } from "./control_plane.ts";
-import { readHealth } from "./health_facts.ts";
 import { removeOwner, writeOwner } from "./owner_record.ts";
 import {
-  decideRetirement,
   SYNC_DAEMON_IDLE_RETIREMENT_SECONDS,
   SYNC_DAEMON_TICK_SECONDS,
 } from "./retirement.ts";
-import { probe, PROBE_TIMEOUT_MS } from "./scan.ts";
 import type { OwnerRecord } from "./schema.ts";
-import { isComplete, readState } from "./state_file.ts";
+import { type RetirementReason, watchSelf } from "./self_watch.ts";
 
 /** Limits of a daemon's life. */
 export interface DaemonOptions {
@@ -41,7 +38,7 @@ export interface DaemonOptions {
 }
 
 /** Why a daemon ended. */
-export type DaemonEnd = "idle" | "superseded" | "shutdown" | "signal";
+export type DaemonEnd = RetirementReason | "shutdown" | "signal";
 
 /** Runs a daemon until it ends, and returns why it did. */
 export async function runDaemon(
@@ -57,6 +54,7 @@ export async function runDaemon(
     end = why;
     stop.abort();
   };
+  let status: "ok" | "stopping" = "ok";
   const unlisten = host.processes.onTermination((name) => {
     log.info(`stopping on ${name}`);
     finish("signal");
@@ -66,6 +64,7 @@ export async function runDaemon(
     const daemon = await openDaemon(host, context, {
       body,
       onShutdown: () => finish("shutdown"),
+      status: () => stop.signal.aborted ? "stopping" : status,
     });
     const { version, scope } = context;
     const { port } = daemon.record;
@@ -75,7 +74,19 @@ export async function runDaemon(
     options.onReady?.(port);
     body?.start();
     try {
-      await watch(host, context, daemon, { ...options, stop, finish, log });
+      const why = await watchSelf(host, {
+        context,
+        own: daemon.record,
+        control: daemon.control,
+        body,
+        idleLimitMs: options.idleLimitMs ??
+          SYNC_DAEMON_IDLE_RETIREMENT_SECONDS * 1000,
+        tickMs: options.tickMs ?? SYNC_DAEMON_TICK_SECONDS * 1000,
+        stopped: stop.signal,
+        setStatus: (now) => status = now,
+        log,
+      });
+      if (why !== undefined) finish(why);
     } finally {
       await body?.stop();
       await daemon.server.stop();
@@ -94,13 +105,16 @@ interface OpenDaemon {
   readonly control: ControlPlane;
 }
 
+interface Inside {
+  readonly body: DaemonBody | undefined;
+  readonly onShutdown: () => void;
+  readonly status: () => "ok" | "stopping";
+}
+
 async function openDaemon(
   host: Host,
   context: DaemonContext,
-  { body, onShutdown }: {
-    readonly body: DaemonBody | undefined;
-    readonly onShutdown: () => void;
-  },
+  inside: Inside,
 ): Promise<OpenDaemon> {
   const token = host.random.hex(16);
   const self = await readSelf(host);
@@ -111,9 +125,9 @@ async function openDaemon(
     clock: host.clock,
     token,
     port: () => bound.record?.port ?? 0,
-    health: () => healthPayload(bound.record, body),
-    onShutdown,
-    body,
+    health: () => healthPayload(bound.record, inside),
+    onShutdown: inside.onShutdown,
+    body: inside.body,
   });
   const server = await bindFirstFree(host, context, async (request) => {
     // Nobody is answered before the owner record says who we are.
@@ -209,12 +223,13 @@ function ownerRecord(
 
 function healthPayload(
   record: OwnerRecord | undefined,
-  body: DaemonBody | undefined,
+  { body, status }: Pick<Inside, "body" | "status">,
 ) {
   if (record === undefined) return { status: "starting" };
   const work = body?.health();
   return {
-    status: "ok",
+    // Who is about to end must not be taken for one that stays.
+    status: status(),
     token: "<redacted>",
     "daemon_family": record.daemon_family,
     "singleton_scope_id": record.singleton_scope_id,
@@ -232,60 +247,4 @@ function healthPayload(
     product: record.product,
     "started_at": record.started_at,
   };
-}
-
-interface Watch extends DaemonOptions {
-  readonly stop: AbortController;
-  readonly finish: (why: DaemonEnd) => void;
-  readonly log: Log;
-}
-
-async function watch(
-  host: Host,
-  context: DaemonContext,
-  daemon: OpenDaemon,
-  options: Watch,
-): Promise<void> {
-  const { stop, finish, log, body } = options;
-  const tickMs = options.tickMs ?? SYNC_DAEMON_TICK_SECONDS * 1000;
-  const idleLimitMs = options.idleLimitMs ??
-    SYNC_DAEMON_IDLE_RETIREMENT_SECONDS * 1000;
-  while (true) {
-    await host.clock.sleep(Math.min(tickMs, idleLimitMs), stop.signal);
-    if (stop.signal.aborted) return;
-    const recorded = await readRecorded(host, context, daemon.record);
-    const verdict = decideRetirement({
-      isBusy: daemon.control.inFlight() > 0 || body?.hasWork() === true,
-      idleMs: host.clock.elapsed() -
-        Math.max(daemon.control.lastUsedAt(), body?.lastWorkAt() ?? 0),
-      own: daemon.record,
-      ...recorded,
-      idleLimitMs,
-    });
-    if (verdict.kind === "stay") continue;
-    log.info(`retiring: ${verdict.reason}`);
-    finish(verdict.reason);
-  }
-}
-
-/** A daemon without the right to see processes asks the other one itself. */
-async function readRecorded(
-  host: Pick<Host, "files" | "network">,
-  context: DaemonContext,
-  own: OwnerRecord,
-) {
-  const read = await readState(host, context.paths.daemonState);
-  if (read.kind !== "found" || !isComplete(read.state)) {
-    return { isRecordedAlive: false };
-  }
-  const { pid, port } = read.state;
-  const recorded = { pid, port };
-  if (pid === own.pid && port === own.port) {
-    return { recorded, isRecordedAlive: true };
-  }
-  const reply = await probe(host, port, PROBE_TIMEOUT_MS);
-  const { facts, scope } = readHealth(reply);
-  const isRecordedAlive = facts.responded && facts.ownerPid === pid &&
-    facts.ownerPort === port && scope === context.scope;
-  return { recorded, isRecordedAlive };
 }

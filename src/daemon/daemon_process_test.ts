@@ -200,6 +200,7 @@ Deno.test("runDaemon() keeps to the limits that it is given", async () => {
 });
 
 const successor = (change: object = {}) => ({
+  status: "ok",
   "singleton_scope_id": SCOPE,
   owner: { pid: 6001, port: 9401 },
   ...change,

@@ -112,6 +112,9 @@ async function readText(
 }
 
 function parseLine(line: string): JournalEntry | undefined {
+  // A refusal of JSON costs so much that a large file of another kind would
+  // keep a person waiting for a minute.
+  if (!line.startsWith("{")) return undefined;
   try {
     const value: unknown = JSON.parse(line);
     return isEntry(value) ? value : undefined;

@@ -20,7 +20,7 @@ export interface RetirementFacts {
   readonly own: { readonly pid: number; readonly port: number };
   /** What the state file names, when it names a daemon in full. */
   readonly recorded?: { readonly pid: number; readonly port: number };
-  /** Whether the recorded daemon was seen to be alive. */
+  /** Whether the recorded daemon was seen to be alive, and not to be ending. */
   readonly isRecordedAlive: boolean;
   /** Idle limit in milliseconds; reaching it counts. */
   readonly idleLimitMs: number;
@@ -31,12 +31,19 @@ export type Retirement =
   | { readonly kind: "stay"; readonly reason: "active" | "work_in_flight" }
   | { readonly kind: "retire"; readonly reason: "idle" | "superseded" };
 
+/** Whether the state file names this very daemon. */
+export function isNamed(
+  own: RetirementFacts["own"],
+  recorded: RetirementFacts["recorded"],
+): boolean {
+  return recorded?.port === own.port && recorded.pid === own.pid;
+}
+
 /** Decides; work in flight wins over every reason to end. */
 export function decideRetirement(facts: RetirementFacts): Retirement {
   const { own, recorded } = facts;
   if (facts.isBusy) return { kind: "stay", reason: "work_in_flight" };
-  const isOther = recorded !== undefined &&
-    (recorded.port !== own.port || recorded.pid !== own.pid);
+  const isOther = recorded !== undefined && !isNamed(own, recorded);
   if (isOther && facts.isRecordedAlive) {
     return { kind: "retire", reason: "superseded" };
   }

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   decideRetirement,
+  isNamed,
   SYNC_DAEMON_IDLE_RETIREMENT_SECONDS,
 } from "./retirement.ts";
 
@@ -77,4 +78,14 @@ Deno.test.each([
 
 Deno.test("SYNC_DAEMON_IDLE_RETIREMENT_SECONDS is fifteen minutes", () => {
   assertEquals(SYNC_DAEMON_IDLE_RETIREMENT_SECONDS, 900);
+});
+
+Deno.test.each([
+  { recorded: own, is: true },
+  { recorded: other, is: false },
+  { recorded: { ...own, port: 9400 }, is: false },
+  { recorded: { ...own, pid: 6 }, is: false },
+  { recorded: undefined, is: false },
+])("isNamed() by $recorded is $is", ({ recorded, is }) => {
+  assertEquals(isNamed(own, recorded), is);
 });

@@ -8,7 +8,7 @@ import { KnownError } from "../errors.ts";
 import { HostError } from "../host/host.ts";
 import type { SpawnedProcess } from "../host/processes.ts";
 import { joinPath } from "../host/path.ts";
-import { terminate } from "../process/terminate.ts";
+import { type Proof, terminate } from "../process/terminate.ts";
 import {
   type DaemonContext,
   type DaemonHost,
@@ -39,12 +39,15 @@ export async function spawnDaemon(
   child.exited.then((code) => exit.code = code, () => exit.code = -1);
   const start = host.clock.elapsed();
   let pauseMs = 2;
-  while (host.clock.elapsed() - start < readinessMs) {
+  while (true) {
+    // After the time is over too: we may have stood still and not the child.
+    const isLast = host.clock.elapsed() - start >= readinessMs;
     const record = await findReady(host, context, child.pid);
     if (record !== undefined) return record;
     if (exit.code !== undefined) {
       throw await endedEarly(host, context, child.pid, exit.code);
     }
+    if (isLast) break;
     await host.clock.sleep(pauseMs);
     pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
   }
@@ -136,14 +139,20 @@ async function tryToWrite(
   await host.files.remove(path);
 }
 
-/** Our own child cannot have been replaced before we waited for it. */
+/** A process that we have started is ours as long as we are its parent. */
 async function endChild(
   host: DaemonHost,
-  child: SpawnedProcess,
+  { pid }: SpawnedProcess,
 ): Promise<void> {
-  const held = await host.processes.hold(child.pid);
+  const held = await host.processes.hold(pid);
   if (typeof held === "string") return;
   using hold = held;
-  const prove = () => Promise.resolve({ kind: "proved" } as const);
+  const prove = async (): Promise<Proof> => {
+    const now = (await host.processes.inspect([pid])).get(pid);
+    if (now?.kind === "gone") return { kind: "gone" };
+    return now?.kind === "found" && now.facts.parentPid === host.env.pid
+      ? { kind: "proved" }
+      : { kind: "refused", reason: "it is not our child" };
+  };
   await terminate(host, hold, prove, { graceMs: 500 });
 }

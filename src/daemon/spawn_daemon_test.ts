@@ -174,6 +174,27 @@ Deno.test.each(
   },
 );
 
+Deno.test("spawnDaemon() looks once more after it has stood still for long", async () => {
+  const world = worldOf({ run: runReal });
+  let sleeps = 0;
+  const env = { REEVE_HOME: SCOPE, REEVE_CLI_VERSION: "3.2.4" };
+  const host = world.host({ pid: 900, env });
+  const sleep = async (ms: number) =>
+    await world.clock.sleep(sleeps++ === 0 ? 60_000 : ms);
+  const slow = { ...host, clock: { ...host.clock, sleep } };
+  const record = await spawnDaemon(slow, await daemonContext(slow));
+  assertEquals([record.port, sleeps], [9400, 1]);
+  assertEquals(world.signals, []);
+  world.endProcess(record.pid);
+});
+
+Deno.test("spawnDaemon() spares whoever has the pid of its child and is none", async () => {
+  const world = worldOf({ pid: 5000, run: NEVER, parentPid: 1 });
+  await assertRejects(() => spawn(world), KnownError, "no healthy answer");
+  assertEquals(world.signals, []);
+  world.endProcess(5000);
+});
+
 Deno.test("spawnDaemon() ends a child whose owner record is damaged", async () => {
   const world = worldOf({
     async run(host) {

@@ -16,16 +16,15 @@ import { endReplaced, endSilent } from "./end_recorded.ts";
 import { openJournal } from "./journal.ts";
 import type { LockedWork } from "./locked_work.ts";
 import { pruneOwners } from "./owner_record.ts";
+import { type Lost, putInPlace, spawnInPlace } from "./put_in_place.ts";
 import { findRecordedTarget } from "./recorded_target.ts";
 import { scan } from "./scan.ts";
 import type { OwnerRecord } from "./schema.ts";
-import { spawnDaemon } from "./spawn_daemon.ts";
 import {
   cleanAtStart,
   isAloneInRange,
   planStartCleaning,
 } from "./start_cleaning.ts";
-import { writeState } from "./state_file.ts";
 import { NOTHING_SWEPT, type SweepResult } from "./sweep.ts";
 
 /** What became of a request to start. */
@@ -41,6 +40,11 @@ export interface StartOutcome {
   /** Why a newer one is used, or what a replaced one left behind. */
   readonly notes: readonly string[];
   /** What start-up cleaning did. */
+  readonly cleaned: SweepResult;
+}
+
+/** A start whose daemon was lost before it had its place. */
+interface LostStart extends Lost {
   readonly cleaned: SweepResult;
 }
 
@@ -146,10 +150,10 @@ export async function startUnderLock(
   const command = options.command ?? "daemon start";
   const journal = openJournal(host, context.paths.journal, command);
   const work = { lock, context, journal };
-  const current = await readCurrent(host, context);
-  const outcome = current.kind === "healthy"
-    ? await startBesideHealthy(host, work, current, options)
-    : await startAlone(host, work, current);
+  const first = await tryToStart(host, work, options);
+  const outcome = "kind" in first
+    ? await tryAgain(host, work, options, first)
+    : first;
   const { problem } = journal;
   return problem === undefined ? outcome : {
     ...outcome,
@@ -157,12 +161,59 @@ export async function startUnderLock(
   };
 }
 
+/** One try; `lost` leaves all as it was. */
+async function tryToStart(
+  host: DaemonHost,
+  work: LockedWork,
+  options: StartOptions,
+): Promise<StartOutcome | LostStart> {
+  const current = await readCurrent(host, work.context);
+  return current.kind === "healthy"
+    ? await startBesideHealthy(host, work, current, options)
+    : await startAlone(host, work, current);
+}
+
+/** Once more is enough: who stands still that often has another trouble. */
+async function tryAgain(
+  host: DaemonHost,
+  work: LockedWork,
+  options: StartOptions,
+  first: LostStart,
+): Promise<StartOutcome> {
+  const second = await tryToStart(host, work, options);
+  if ("kind" in second) throw lostTwice(second);
+  return {
+    ...second,
+    notes: [
+      `Daemon ${first.record.pid} was lost before it had its place: ` +
+      `${first.reason}. It was tried again.`,
+      ...second.notes,
+    ],
+    cleaned: {
+      ...second.cleaned,
+      "swept": [...first.cleaned.swept, ...second.cleaned.swept],
+    },
+  };
+}
+
+function lostTwice({ record: { pid }, reason }: LostStart): KnownError {
+  return new KnownError(
+    "start_failed",
+    `Cannot start the daemon: the new one, ${pid}, was lost before it had ` +
+      `its place, as the one before: ${reason}`,
+    {
+      hint: "All is as it was. If this command was stopped for a while, " +
+        "start again with: reeve daemon start",
+    },
+  );
+}
+
 async function startBesideHealthy(
   host: DaemonHost,
   work: LockedWork,
   current: Healthy,
   options: StartOptions,
-): Promise<StartOutcome> {
+): Promise<StartOutcome | LostStart> {
   const { action } = judge(work.context, current, options);
   if (action === "refuse") throw newerProtocol(current);
   return action === "use"
@@ -174,14 +225,15 @@ async function startAlone(
   host: DaemonHost,
   work: LockedWork,
   current: CurrentDaemon,
-): Promise<StartOutcome> {
+): Promise<StartOutcome | LostStart> {
   const { context } = work;
   const before = current.kind === "unhealthy"
     ? await findRecordedTarget(host, context, current.state)
     : undefined;
   const lost = await findAdoptable(host, context);
   if (lost !== undefined) {
-    await recordState(host, work, lost);
+    const placed = await putInPlace(host, work, lost);
+    if (placed.kind === "lost") return { ...placed, cleaned: NOTHING_SWEPT };
     const notes = await endSilent(host, work, current, before);
     const cleaned = await cleanAtStart(host, work);
     return outcomeOf("adopted", lost, notes, cleaned);
@@ -189,7 +241,9 @@ async function startAlone(
   await pruneOwners(host, context.paths, await host.processes.machine());
   // Before the start: stale daemons may hold every port of the range.
   const cleaned = await cleanAtStart(host, work);
-  const record = await spawnAndRecord(host, work);
+  const placed = await spawnInPlace(host, work);
+  if (placed.kind === "lost") return { ...placed, cleaned };
+  const { record } = placed;
   const notes = await endSilent(host, work, current, before);
   return outcomeOf("started", record, notes, cleaned);
 }
@@ -204,49 +258,24 @@ function newerProtocol({ health }: Healthy): KnownError {
   );
 }
 
-/** The new daemon is proved before the old one is asked to end. */
+/** The new daemon is recorded and proved before the old one is asked to end. */
 async function handOver(
   host: DaemonHost,
   work: LockedWork,
   current: Healthy,
-): Promise<StartOutcome> {
+): Promise<StartOutcome | LostStart> {
   const { context } = work;
   const before = await findRecordedTarget(host, context, current.state);
   const cleaned = await cleanAtStart(host, work);
-  const record = await spawnAndRecord(host, work);
+  const placed = await spawnInPlace(host, work);
+  if (placed.kind === "lost") return { ...placed, cleaned };
+  const { record } = placed;
   if (before.kind !== "proved") {
     const note = `The old daemon was left to end by itself: ${before.reason}.`;
     return outcomeOf("replaced", record, [note], cleaned);
   }
   const notes = await endReplaced(host, work, before.target);
   return outcomeOf("replaced", record, notes, cleaned);
-}
-
-/** A daemon that cannot be made known is not left behind. */
-async function spawnAndRecord(
-  host: DaemonHost,
-  work: LockedWork,
-): Promise<OwnerRecord> {
-  const { family, scope } = work.context;
-  const record = await spawnDaemon(host, work.context);
-  try {
-    await recordState(host, work, record);
-  } catch (error) {
-    const { pid, port, start_stamp: startStamp } = record;
-    await endReplaced(host, work, { pid, port, startStamp, family, scope });
-    throw error;
-  }
-  return record;
-}
-
-function recordState(
-  host: DaemonHost,
-  { lock, context }: LockedWork,
-  { port, token, pid }: OwnerRecord,
-): Promise<void> {
-  const url = `http://127.0.0.1:${port}`;
-  const state = { url, port, token, pid };
-  return writeState(host, lock, context.paths.daemonState, state);
 }
 
 function outcomeOf(

@@ -30,6 +30,9 @@ export type StateRead =
   | { readonly kind: "damaged"; readonly reason: string }
   | { readonly kind: "unreadable"; readonly reason: string };
 
+/** Nobody writes a longer one, in bytes. */
+const LONGEST = 4096;
+
 /**
  * Parses a state file. Old writers left out an unknown token or pid, so a
  * third line is told by its shape: 32 hexadecimal digits are a token.
@@ -75,7 +78,7 @@ export async function readState(
   path: string,
 ): Promise<StateRead> {
   try {
-    return parseState(await host.files.readText(path, 4096));
+    return parseState(await host.files.readText(path, LONGEST));
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     if (error.code === "not_found") return { kind: "missing" };
@@ -94,6 +97,31 @@ export function writeState(
   state: CompleteState,
 ): Promise<void> {
   return host.files.writeAtomic(path, formatState(state));
+}
+
+/** The text of a state file, to be put back; `undefined` where none is. */
+export async function keepState(
+  host: Pick<Host, "files">,
+  path: string,
+): Promise<string | undefined> {
+  try {
+    return await host.files.readText(path, LONGEST);
+  } catch (error) {
+    if (error instanceof HostError) return undefined;
+    throw error;
+  }
+}
+
+/** Puts back what {@linkcode keepState} gave; only the holder of the lock may. */
+export async function restoreState(
+  host: Pick<Host, "files">,
+  _lock: Lock,
+  path: string,
+  kept: string | undefined,
+): Promise<void> {
+  await (kept === undefined
+    ? host.files.remove(path)
+    : host.files.writeAtomic(path, kept));
 }
 
 /** Removes the state file if it still says what was read. */

@@ -83,6 +83,7 @@ const sick: CurrentDaemon = {
   state,
   reason: "it does not know its token",
   isSilent: false,
+  isStopping: false,
 };
 const STUCK = true;
 const FRESH = false;

@@ -157,6 +157,7 @@ Deno.test.each([
       state: { url: "http://localhost:9400", port: 9400 },
       reason: "it is silent",
       isSilent: true,
+      isStopping: false,
     } as const,
     is: {
       "active": false,

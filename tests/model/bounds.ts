@@ -31,26 +31,32 @@ export const RELEASES: Readonly<Record<string, Rules["releases"]>> = {
 /** Explored whenever tests run. */
 export const SHORT: readonly Partial<Budget>[] = [
   {},
-  { crashes: 1 },
+  { pauses: Infinity },
+  { pauses: 1, reuses: 1 },
+  { pauses: 1, silences: 1 },
+  { pauses: 1, idles: 1 },
   { crashes: 1, reuses: 1 },
   { silences: 1, reuses: 1 },
   { idles: 1, reuses: 1 },
-  { pauses: 1, reuses: 1 },
 ];
 
 /** Explored as well by `deno task model`. */
 export const WHOLE: readonly Partial<Budget>[] = [
   ...SHORT,
+  { crashes: 1 },
+  { pauses: 1, crashes: 1 },
+  { pauses: Infinity, silences: 1 },
+  { pauses: Infinity, idles: 1 },
   { crashes: 1, silences: 1 },
   { crashes: 1, idles: 1 },
-  { crashes: 2 },
 ];
 
 /** Explored as well with `--long`. */
 export const LONG: readonly Partial<Budget>[] = [
   ...WHOLE,
+  { pauses: Infinity, crashes: 1 },
+  { crashes: 2 },
   { crashes: 1, reuses: 1, silences: 1 },
-  { crashes: 2, reuses: 1 },
 ];
 
 /** One part that is left out, how much may go wrong, and what is noticed. */
@@ -102,5 +108,29 @@ export const SEEDED: readonly SeededFault[] = [
     text: "a superseded daemon does not retire",
     budget: { crashes: 1 },
     notices: "2 live daemons at the end",
+  },
+  {
+    fault: "no_proof_in_place",
+    text: "the new daemon is not proved once more after it was recorded",
+    budget: { pauses: 1 },
+    notices: "nothing went wrong, and no daemon answers any more",
+  },
+  {
+    fault: "no_restore",
+    text: "the state file is not written back when that proof fails",
+    budget: { pauses: 1 },
+    notices: "nothing went wrong, and no daemon answers any more",
+  },
+  {
+    fault: "stopping_looks_well",
+    text: "a daemon that is about to end answers as one that stays",
+    budget: { pauses: 1 },
+    notices: "nothing went wrong, and no daemon answers any more",
+  },
+  {
+    fault: "no_second_look",
+    text: "a daemon that is about to end does not look once more",
+    budget: { pauses: 1 },
+    notices: "nothing went wrong, and no daemon answers any more",
   },
 ];

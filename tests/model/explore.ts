@@ -6,13 +6,8 @@
  */
 
 import { faultAtRest, faultOf, movesOf } from "./protocol_world.ts";
-import {
-  type Budget,
-  keyOf,
-  type Move,
-  type Rules,
-  type State,
-} from "./protocol_state.ts";
+import { keyOf } from "./protocol_key.ts";
+import type { Budget, Move, Rules, State } from "./protocol_state.ts";
 
 /** What was found. */
 export interface Exploration {
@@ -57,7 +52,7 @@ export function explore(rules: Rules, budget: Budget): Exploration {
   const start = beginning(budget);
   const reached: Reached[] = [{ state: start, from: -1, text: "", depth: 0 }];
   const index = new Map([[keyOf(start), 0]]);
-  // Edges without mishaps, to find what never comes to rest.
+  // Edges without mishaps and without what may happen or not, to find what never comes to rest.
   const followers: number[][] = [];
   let moves = 0;
   let rests = 0;
@@ -75,7 +70,7 @@ export function explore(rules: Rules, budget: Budget): Exploration {
     row.state = undefined;
     const next: readonly Move[] = movesOf(state, rules);
     const quiet: number[] = [];
-    for (const { to, text, breaks, isMishap } of next) {
+    for (const { to, text, breaks, isMishap, isSpare } of next) {
       moves++;
       if (breaks !== undefined) return found(at, breaks, text);
       const key = keyOf(to);
@@ -87,7 +82,7 @@ export function explore(rules: Rules, budget: Budget): Exploration {
         const fault = faultOf(to, { budget });
         if (fault !== undefined) return found(target, fault);
       }
-      if (isMishap !== true) quiet.push(target);
+      if (isMishap !== true && isSpare !== true) quiet.push(target);
     }
     followers.push(quiet);
     if (quiet.length > 0) continue;

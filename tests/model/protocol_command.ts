@@ -23,7 +23,11 @@ import {
 } from "./protocol_state.ts";
 import {
   becomingReady,
+  checking,
   endingOld,
+  parting,
+  recording,
+  restoring,
   spawning,
   type Turn,
 } from "./protocol_spawn.ts";
@@ -106,7 +110,7 @@ function stepMoves(turn: Turn): readonly Move[] {
     }
     case "scan":
       return turn.command.daemon !== undefined &&
-          challengeOf(state, turn.command.daemon) === "healthy"
+          challengeOf(state, turn.command.daemon, turn.rules) === "healthy"
         ? go("takes it back", { step: "record", then: "clean" })
         : go("cannot take it back", { step: "prune", daemon: undefined });
     case "prune": {
@@ -131,13 +135,13 @@ function stepMoves(turn: Turn): readonly Move[] {
     case "ready":
       return becomingReady(turn);
     case "record":
-      return [{
-        text: `writes daemon ${command.daemon?.id} into the state file`,
-        to: withCommand({ ...state, file: command.daemon }, at, {
-          ...command,
-          step: "end",
-        }),
-      }];
+      return [recording(turn)];
+    case "check":
+      return checking(turn);
+    case "restore":
+      return [restoring(turn)];
+    case "part":
+      return parting(turn);
     case "end":
       return endingOld(turn);
     case "done": {
@@ -149,7 +153,7 @@ function stepMoves(turn: Turn): readonly Move[] {
     case "refused": {
       const { seen } = command;
       const isThere = seen !== undefined &&
-        challengeOf(state, seen) === "healthy";
+        challengeOf(state, seen, turn.rules) === "healthy";
       return isThere ? [] : go("tries again", { step: "idle" });
     }
     case "stop":
@@ -163,7 +167,7 @@ function usable(
   seen: Named | undefined,
 ): Named | undefined {
   if (seen === undefined) return undefined;
-  if (challengeOf(state, seen) !== "healthy") return undefined;
+  if (challengeOf(state, seen, rules) !== "healthy") return undefined;
   const { release } = processOf(state, seen.id) ?? { release: 0 };
   if (compare(command.release, release, rules) !== "use") return undefined;
   return cleaningOf(state, rules).length === 0 ? seen : undefined;
@@ -192,7 +196,7 @@ function asking({ state, at, command, rules }: Turn): readonly Move[] {
     text,
     to: withCommand(state, at, { ...command, ...next }),
   }];
-  const answer = challengeOf(state, seen);
+  const answer = challengeOf(state, seen, rules);
   if (answer !== "healthy") {
     const isSilent = answer === "silent";
     return go(`finds daemon ${seen.id} ${isSilent ? "silent" : "gone"}`, {

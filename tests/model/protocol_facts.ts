@@ -10,13 +10,14 @@ import { classify } from "../../src/daemon/classify.ts";
 import { decideCompatibility } from "../../src/daemon/compatibility.ts";
 import type { DaemonContext } from "../../src/daemon/context.ts";
 import { FAMILIES, familyOf, SYNC_PORTS } from "../../src/daemon/family.ts";
-import { decideRetirement } from "../../src/daemon/retirement.ts";
+import { decideRetirement, isNamed } from "../../src/daemon/retirement.ts";
 import { planStartCleaning } from "../../src/daemon/start_cleaning.ts";
 import { targetOf } from "../../src/daemon/target.ts";
 import { compareIdentity } from "../../src/process/identity.ts";
 import { compareVersions } from "../../src/version.ts";
 import {
   listenerOf,
+  type Look,
   type Named,
   type Process,
   type Rules,
@@ -38,7 +39,14 @@ const CONTEXT: DaemonContext = {
 
 /** Whether a process answers a question about its health. */
 export function answers({ kind, phase }: Process): boolean {
-  return kind === "daemon" && (phase === "ready" || phase === "ending");
+  return kind === "daemon" &&
+    (phase === "ready" || phase === "stopping" || phase === "ending");
+}
+
+/** Whether its answer says that it is well, and not that it is stopping. */
+export function isWell(one: Process, { faults }: Rules): boolean {
+  return answers(one) &&
+    (one.phase === "ready" || faults.has("stopping_looks_well"));
 }
 
 function candidateOf(one: Process, port: number, rules: Rules): Candidate {
@@ -61,7 +69,7 @@ function candidateOf(one: Process, port: number, rules: Rules): Candidate {
       outcome: answers(one) ? "ok" : "timeout",
       ...answers(one) && release !== undefined
         ? {
-          status: "ok",
+          status: isWell(one, rules) ? "ok" : "stopping",
           product: "reeve",
           daemonFamily: "sync",
           scope: SCOPE,
@@ -114,11 +122,13 @@ export function cleaningOf(state: State, rules: Rules): readonly Named[] {
 export function challengeOf(
   state: State,
   named: Named,
+  rules: Rules,
 ): "healthy" | "other" | "silent" {
   const found = listenerOf(state, named.port);
   if (found === undefined) return "other";
   if (!answers(found)) return "silent";
-  return found.id === named.id && found.pid === named.pid ? "healthy" : "other";
+  const isIt = found.id === named.id && found.pid === named.pid;
+  return isIt && isWell(found, rules) ? "healthy" : "other";
 }
 
 /** The recorded daemon, proved as a command proves it. */
@@ -188,27 +198,24 @@ export function compare(
   return decideCompatibility(a, b, NOT_FORCED).action;
 }
 
-/** Whether a daemon ends by itself, by the real decision. */
+/** Whether one look lets a daemon end by itself, by the real decision. */
 export function retires(
   state: State,
-  own: Process,
-  isIdle: boolean,
+  { pid, port }: Process,
+  { saw, isIdle }: Pick<Look, "saw" | "isIdle">,
+  rules: Rules,
 ): boolean {
-  const { file } = state;
-  const { pid, port } = own;
   if (port === undefined) return false;
-  const isOwn = file?.pid === pid && file.port === port;
-  const other = file === undefined ? undefined : listenerOf(state, file.port);
-  const isAlive = isOwn ||
-    (other !== undefined && answers(other) && other.pid === file?.pid);
+  const own = { pid, port };
+  const other = saw === undefined ? undefined : listenerOf(state, saw.port);
+  const isRecordedAlive = isNamed(own, saw) ||
+    (other !== undefined && isWell(other, rules) && other.pid === saw?.pid);
   return decideRetirement({
     isBusy: false,
     idleMs: isIdle ? IDLE_LIMIT_MS : 0,
-    own: { pid, port },
-    ...file === undefined
-      ? {}
-      : { recorded: { pid: file.pid, port: file.port } },
-    isRecordedAlive: isAlive,
+    own,
+    ...saw === undefined ? {} : { recorded: { pid: saw.pid, port: saw.port } },
+    isRecordedAlive,
     idleLimitMs: IDLE_LIMIT_MS,
   }).kind === "retire";
 }

@@ -9,7 +9,7 @@ const { "two versions": versions = [] } = RELEASES;
 Deno.test.each(
   Object.entries(RELEASES).flatMap(([name, releases]) =>
     SHORT.map((mishaps) => ({
-      text: `${name}, ${JSON.stringify(mishaps)}`,
+      text: `${name}, ${Object.entries(mishaps).join(" ") || "no mishap"}`,
       releases,
       budget: { ...NO_MISHAPS, ...mishaps },
     }))

@@ -17,8 +17,8 @@ export interface Process {
   readonly release: number;
   /**
    * How far it is. A `bound` daemon answers nobody yet, a `silent` one nobody
-   * any more, an `ending` one still answers, and a `closed` one has given up
-   * its port.
+   * any more. A `stopping` one says so and may yet stay, an `ending` one says
+   * so and ends, and a `closed` one has given up its port.
    */
   readonly phase:
     | "bound"
@@ -26,9 +26,24 @@ export interface Process {
     | "ending"
     | "ready"
     | "silent"
-    | "spawned";
+    | "spawned"
+    | "stopping";
   /** Port, while it listens. */
   readonly port: number | undefined;
+  /** How far its look at itself is. */
+  readonly look?: Look | undefined;
+}
+
+/** A look of a daemon at itself, between two of its steps. */
+export interface Look {
+  /** Whether it has read the state file and is about to ask who it names. */
+  readonly hasRead: boolean;
+  /** What the state file said. */
+  readonly saw: Named | undefined;
+  /** Whether it looks because nobody has used it for long. */
+  readonly isIdle: boolean;
+  /** Whether the look before found it in the state file. */
+  readonly wasNamed: boolean;
 }
 
 /** Names one daemon: what a state file, a record or a proof says of it. */
@@ -51,17 +66,20 @@ export interface Owner extends Named {
 export type Step =
   | "adopt"
   | "ask"
+  | "check"
   | "clean"
   | "done"
   | "end"
   | "idle"
   | "locked"
   | "look"
+  | "part"
   | "prove_old"
   | "prune"
   | "ready"
   | "record"
   | "refused"
+  | "restore"
   | "scan"
   | "spawn"
   | "stop"
@@ -108,6 +126,10 @@ export interface Command {
   readonly endOld?: "ask" | "signal" | undefined;
   /** The daemon that it started, adopts, or was given. */
   readonly daemon?: Named | undefined;
+  /** What the state file said before this command wrote it. */
+  readonly before?: Named | undefined;
+  /** Whether it lost a daemon before and tries again. */
+  readonly isRetry?: boolean | undefined;
   /** Where it goes on after cleaning. */
   readonly then?: Step | undefined;
   /** What it is ending. */
@@ -124,7 +146,10 @@ export interface Budget {
   readonly silences: number;
   /** Daemons that end because nobody used them for long. */
   readonly idles: number;
-  /** Commands that stand still, just then, for longer than a daemon's tick. */
+  /**
+   * Times that a command stands still, between the first answer of its daemon
+   * and the state file, until that daemon looks there; any number if infinite.
+   */
   readonly pauses: number;
 }
 
@@ -153,7 +178,11 @@ export type Fault =
   | "no_hold"
   | "no_lock"
   | "no_proof"
-  | "replace_any_other";
+  | "no_proof_in_place"
+  | "no_restore"
+  | "no_second_look"
+  | "replace_any_other"
+  | "stopping_looks_well";
 
 /** What one run of the model assumes. */
 export interface Rules {
@@ -174,6 +203,12 @@ export interface Move {
   readonly to: State;
   /** Whether something goes wrong by it, which the budget bounds. */
   readonly isMishap?: boolean;
+  /**
+   * Whether nothing has to wait for it: a look that finds nothing to do now,
+   * or one that comes only because a command stands still. It is as possible
+   * as every other, but may happen again and again, or never.
+   */
+  readonly isSpare?: boolean;
   /** What it breaks, when it breaks something at once. */
   readonly breaks?: string;
 }
@@ -215,71 +250,4 @@ export function withoutProcess(state: State, id: number): State {
 export function withCommand(state: State, at: number, now: Command): State {
   const commands = state.commands.map((one, index) => index === at ? now : one);
   return { ...state, commands };
-}
-
-/** Calls back with every id and every pid that something names. */
-function forEachNumber(
-  { processes, file, owners, commands }: State,
-  see: (id: number, pid: number) => void,
-): void {
-  const seeOne = (one: Named | undefined) => {
-    if (one !== undefined) see(one.id, one.pid);
-  };
-  for (const { id, pid } of processes) see(id, pid);
-  seeOne(file);
-  owners.forEach(seeOne);
-  for (const { seen, old, daemon, stopping } of commands) {
-    seeOne(seen);
-    seeOne(old);
-    seeOne(daemon);
-    if (stopping === undefined) continue;
-    seeOne(stopping.target);
-    stopping.rest.forEach(seeOne);
-    see(stopping.held, 0);
-  }
-}
-
-/** The smallest number that is no id and no pid yet. */
-export function fresh(state: State): number {
-  let last = 0;
-  forEachNumber(state, (id, pid) => last = Math.max(last, id, pid));
-  return last + 1;
-}
-
-/** Pids that something still names and no process has. */
-export function reusablePids(state: State): readonly number[] {
-  const pids = new Set<number>();
-  forEachNumber(state, (_, pid) => pids.add(pid));
-  pids.delete(0);
-  for (const { pid } of state.processes) pids.delete(pid);
-  return [...pids];
-}
-
-/** One spelling for states that differ only in their numbers. */
-export function keyOf(state: State): string {
-  const ranks: number[] = [0];
-  const rank = (number: number): number => {
-    const at = ranks.indexOf(number);
-    return at < 0 ? ranks.push(number) - 1 : at;
-  };
-  const name = (one: Named | undefined): string =>
-    one === undefined ? "-" : `${rank(one.id)}.${rank(one.pid)}.${one.port};`;
-  let key = `${state.lock}${name(state.file)}${state.hadOne ? "h" : ""}`;
-  for (const one of state.commands) {
-    key += `|${one.step},${one.then ?? ""},${one.endOld ?? ""}` +
-      `${one.isSilent === true ? "s" : ""}${name(one.seen)}${name(one.old)}` +
-      name(one.daemon);
-    const { stopping } = one;
-    if (stopping === undefined) continue;
-    key += `${stopping.at},${stopping.then}${stopping.canBeAsked ? "a" : ""}` +
-      `${rank(stopping.held)}${name(stopping.target)}`;
-    for (const row of stopping.rest) key += name(row);
-  }
-  for (const one of state.owners) key += `/${name(one)}${one.release}`;
-  for (const one of state.processes) {
-    key += `/${rank(one.id)}.${rank(one.pid)}${one.kind[0]}${one.release}` +
-      `${one.phase}${one.port ?? ""}`;
-  }
-  const { crashes, reuses, silences, idles, pauses } = state.budget;
-  return `${key}/${crashes}${reuses}${silences}${idles}${pauses}`;
 }

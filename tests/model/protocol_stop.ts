@@ -122,9 +122,7 @@ function ask(
   const found = listenerOf(state, target.port);
   const isHeard = found !== undefined && answers(found) &&
     found.id === target.id;
-  const after = isHeard
-    ? withProcess(state, { ...found, phase: "ending" })
-    : state;
+  const after = isHeard ? withProcess(state, ending(found)) : state;
   const next = { ...stopping, at: isHeard ? "wait" : "prove_term" } as const;
   return {
     text: `asks daemon ${target.id} to end, ` +
@@ -179,6 +177,11 @@ function signal(
   };
 }
 
+/** Whoever is told to end looks no more. */
+function ending({ look: _, ...one }: Process): Process {
+  return { ...one, phase: "ending" };
+}
+
 /** SIGTERM ends a starting daemon at once; a silent one does not hear it. */
 function terminated(state: State, one: Process): State {
   switch (one.phase) {
@@ -186,7 +189,8 @@ function terminated(state: State, one: Process): State {
     case "bound":
       return withoutProcess(state, one.id);
     case "ready":
-      return withProcess(state, { ...one, phase: "ending" });
+    case "stopping":
+      return withProcess(state, ending(one));
     default:
       return state;
   }

@@ -1,18 +1,17 @@
 /**
- * What daemons of the model do by themselves, and what may go wrong.
+ * Everything that may happen next in the model, what may go wrong, and what
+ * must never be.
  *
  * @module
  */
 
 import { commandMoves } from "./protocol_command.ts";
-import { retires } from "./protocol_facts.ts";
+import { beginIdleLook, daemonMoves } from "./protocol_daemon.ts";
+import { fresh, reusablePids } from "./protocol_key.ts";
 import {
   type Budget,
-  FIRST_PORT,
-  fresh,
   type Move,
   type Process,
-  reusablePids,
   type Rules,
   type State,
   withCommand,
@@ -29,84 +28,6 @@ export function movesOf(state: State, rules: Rules): readonly Move[] {
   ];
 }
 
-function firstFreePort({ processes }: State): number {
-  let port = FIRST_PORT;
-  while (processes.some((one) => one.port === port)) port++;
-  return port;
-}
-
-function daemonMoves(
-  state: State,
-  one: Process,
-  rules: Rules,
-): readonly Move[] {
-  if (one.kind === "stranger") return [];
-  const name = `daemon ${one.id}`;
-  const { id, pid, release } = one;
-  switch (one.phase) {
-    case "spawned": {
-      const port = firstFreePort(state);
-      const bound = { ...one, phase: "bound", port } as const;
-      return [{
-        text: `${name} takes port ${port}`,
-        to: withProcess(state, bound),
-      }];
-    }
-    case "bound": {
-      const port = one.port ?? 0;
-      const others = state.owners.filter((owner) => owner.port !== port);
-      const owners = [...others, { id, pid, port, release }]
-        .toSorted((a, b) => a.port - b.port);
-      const to = withProcess({ ...state, owners, hadOne: true }, {
-        ...one,
-        phase: "ready",
-      });
-      return [{ text: `${name} writes its record and answers`, to }];
-    }
-    case "ready": {
-      return superseded(state, one, rules);
-    }
-    case "ending": {
-      const closed = { ...one, phase: "closed", port: undefined } as const;
-      return [{
-        text: `${name} gives up its port`,
-        to: withProcess(state, closed),
-      }];
-    }
-    case "closed": {
-      const owners = state.owners.filter((owner) => owner.id !== id);
-      const to = withoutProcess({ ...state, owners }, id);
-      return [{ text: `${name} removes its record and ends`, to }];
-    }
-    case "silent":
-      return [];
-  }
-}
-
-/**
- * A daemon looks at the state file for the first time long after its start has
- * to be over, so it sees the old one there only when its starter stands still.
- */
-function superseded(
-  state: State,
-  one: Process,
-  rules: Rules,
-): readonly Move[] {
-  if (rules.faults.has("never_retire")) return [];
-  const isIdle = false;
-  if (!retires(state, one, isIdle)) return [];
-  const isYoung = state.commands.some(({ step, daemon }) =>
-    (step === "ready" || step === "record") && daemon?.id === one.id
-  );
-  if (isYoung && state.budget.pauses === 0) return [];
-  const before = isYoung ? spend(state, "pauses") : state;
-  return [{
-    text: `daemon ${one.id} sees another in its place`,
-    to: withProcess(before, { ...one, phase: "ending" }),
-    ...isYoung ? { isMishap: true } : {},
-  }];
-}
-
 function spend(state: State, what: keyof Budget): State {
   const { budget } = state;
   return { ...state, budget: { ...budget, [what]: budget[what] - 1 } };
@@ -119,22 +40,21 @@ function mishaps(state: State): readonly Move[] {
   if (budget.reuses > 0) moves.push(...reuses(spend(state, "reuses")));
   for (const one of state.processes) {
     if (one.kind === "stranger") continue;
-    const isUp = one.phase === "ready" || one.phase === "bound";
+    const isUp = one.phase === "ready" || one.phase === "bound" ||
+      one.phase === "stopping";
     if (budget.silences > 0 && isUp) {
       moves.push({
         text: `daemon ${one.id} answers nobody any more`,
-        to: withProcess(spend(state, "silences"), { ...one, phase: "silent" }),
+        to: withProcess(spend(state, "silences"), {
+          ...one,
+          phase: "silent",
+          look: undefined,
+        }),
       });
     }
-    const isIdle = true;
-    if (
-      budget.idles > 0 && one.phase === "ready" &&
-      retires(state, one, isIdle)
-    ) {
-      moves.push({
-        text: `daemon ${one.id} ends, as nobody has used it for long`,
-        to: withProcess(spend(state, "idles"), { ...one, phase: "ending" }),
-      });
+    const isCalm = one.phase === "ready" && one.look === undefined;
+    if (budget.idles > 0 && isCalm) {
+      moves.push(beginIdleLook(spend(state, "idles"), one));
     }
   }
   return moves.map((move) => ({ ...move, isMishap: true }));
@@ -165,7 +85,11 @@ function reuses(state: State): readonly Move[] {
   const named = [
     state.file,
     ...state.owners,
-    ...state.commands.flatMap(({ old, stopping }) => [old, stopping?.target]),
+    ...state.commands.flatMap(({ old, before, stopping }) => [
+      old,
+      before,
+      stopping?.target,
+    ]),
   ];
   return reusablePids(state).flatMap((pid) => {
     const ports = named.flatMap((one) => one?.pid === pid ? [one.port] : [])
@@ -196,13 +120,15 @@ export function faultOf(
   const { processes, hadOne } = state;
   const spent = budget.crashes - state.budget.crashes +
     budget.silences - state.budget.silences +
-    budget.idles - state.budget.idles +
-    budget.pauses - state.budget.pauses;
+    budget.idles - state.budget.idles;
   const daemons = processes.filter(({ kind }) => kind === "daemon");
   if (daemons.length > 2 + spent) {
     return `${daemons.length} daemons live after ${spent} mishaps`;
   }
-  const isServed = daemons.some(({ phase }) => phase === "ready");
+  // One that may yet stay does its work meanwhile.
+  const isServed = daemons.some(({ phase }) =>
+    phase === "ready" || phase === "stopping"
+  );
   return hadOne && spent === 0 && !isServed
     ? "nothing went wrong, and no daemon answers any more"
     : undefined;

@@ -3,15 +3,23 @@
  * Checks the model of the protocol and the spaces of the classifiers, prints
  * the counts and writes them into `docs/reference/proofs.md`.
  *
- * Run with `deno task model`, with `--long` for the far bounds.
+ * Run with `deno task model`.
  */
 
 import { writePart } from "../../scripts/mutate/proofs_page.ts";
+import { type Given, runScript, type Usage } from "../../scripts/run_script.ts";
 import { LONG, NO_MISHAPS, RELEASES, SEEDED, WHOLE } from "./bounds.ts";
 import { checkClassifier, type SpaceReport } from "./classifier_space.ts";
 import { type Exploration, explore, tell } from "./explore.ts";
 import { checkOrphans } from "./orphan_space.ts";
 import type { Budget } from "./protocol_state.ts";
+
+const USAGE: Usage = {
+  run: "deno task model",
+  does: "Checks every state of the protocol and every fact of the " +
+    "classifiers, and writes the counts into docs/reference/proofs.md.",
+  flags: { "long": { does: "Goes to the far bounds." } },
+};
 
 const lines: string[] = [];
 let faults = 0;
@@ -30,7 +38,8 @@ function words(budget: Partial<Budget>): string {
     pauses: ["pause", "pauses"],
   };
   const parts = Object.entries(budget).map(([key, count]) =>
-    `${count} ${names[key as keyof Budget][count === 1 ? 0 : 1]}`
+    `${count === Infinity ? "any number of" : count} ` +
+    names[key as keyof Budget][count === 1 ? 0 : 1]
   );
   return parts.join(", ") || "nothing";
 }
@@ -104,11 +113,15 @@ function checkSpace(title: string, run: () => SpaceReport): void {
   }
 }
 
-const isLong = Deno.args.includes("--long");
-checkProtocol(isLong ? LONG : WHOLE);
-checkSeeded();
-checkSpace("The classifier of daemons", () => checkClassifier(isLong));
-checkSpace("The classifier of what is left of units", checkOrphans);
-if (faults === 0) writePart("model", lines.join("\n"));
-else console.log(`\n${faults} faults`);
-Deno.exit(faults === 0 ? 0 : 1);
+function main(given: Given): number {
+  const isLong = given.has("long");
+  checkProtocol(isLong ? LONG : WHOLE);
+  checkSeeded();
+  checkSpace("The classifier of daemons", () => checkClassifier(isLong));
+  checkSpace("The classifier of what is left of units", checkOrphans);
+  if (faults === 0) writePart("model", lines.join("\n"));
+  else console.log(`\n${faults} faults`);
+  return faults === 0 ? 0 : 1;
+}
+
+await runScript(USAGE, main);
