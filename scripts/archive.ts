@@ -8,7 +8,8 @@
 import { fillTemplate, RUN_FLAGS } from "./package_launcher.ts";
 import type { PackageTarget } from "./package_targets.ts";
 import { filesBelow, type PackageTree } from "./package_tree.ts";
-import { PackageError, runTool, sha256 } from "./package_tool.ts";
+import { ScriptError } from "./run_script.ts";
+import { runTool, sha256 } from "./package_tool.ts";
 
 /** The first moment that a zip can state. */
 const EPOCH = "1980-01-01T00:00:00";
@@ -28,7 +29,7 @@ async function writeTar(
 ): Promise<void> {
   const version = await runTool("tar", ["--version"]);
   if (!version.includes("GNU tar")) {
-    throw new PackageError(
+    throw new ScriptError(
       "tar cannot sort: install GNU tar and put it on the PATH as tar.",
     );
   }

@@ -7,6 +7,13 @@
  * @module
  */
 
+import { runScript, type Usage } from "./run_script.ts";
+
+const USAGE: Usage = {
+  run: "deno run --allow-read scripts/check_docs.ts",
+  does: "Checks links between documents, and how long files may get.",
+};
+
 const README_LINES = 80;
 const SOURCE_LINES = 300;
 const ARCHITECTURE = "docs/architecture.md";
@@ -209,11 +216,13 @@ function readProject(root: string, folder = ""): Map<string, string> {
   return project;
 }
 
-if (import.meta.main) {
+function main(): number {
   const problems = checkProject(readProject(`${import.meta.dirname}/../`));
   const lines = problems.map(({ path, line, message }) =>
     `${path}:${line}: ${message}\n`
   );
   Deno.stderr.writeSync(new TextEncoder().encode(lines.join("")));
-  Deno.exitCode = problems.length === 0 ? 0 : 1;
+  return problems.length === 0 ? 0 : 1;
 }
+
+if (import.meta.main) await runScript(USAGE, main);

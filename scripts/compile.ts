@@ -1,8 +1,7 @@
 // deno-lint-ignore-file no-console -- a script talks to its terminal
 /**
- * Compiles the bundled command line into one executable for each target, in
- * `dist/compiled`. Flags: `--target NAME`, `--all`, `--out DIR`. The permissions
- * are baked in: it may do everything and never asks.
+ * Compiles the bundled command line into one executable for each target. The
+ * permissions are baked in: it may do everything and never asks.
  *
  * Run with `deno task compile`.
  */
@@ -10,10 +9,30 @@
 import { VERSION } from "../src/version.ts";
 import { buildBundle } from "./build.ts";
 import { readCommit } from "./build_commit.ts";
-import { type PackageTarget, readWish, targetOf } from "./package_targets.ts";
-import { PackageError, runScript, runTool } from "./package_tool.ts";
+import {
+  type PackageTarget,
+  TARGET_FLAGS,
+  targetOf,
+  wantedTargets,
+} from "./package_targets.ts";
+import { runTool } from "./package_tool.ts";
+import {
+  type Given,
+  runScript,
+  ScriptError,
+  type Usage,
+} from "./run_script.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
+
+const USAGE: Usage = {
+  run: "deno task compile",
+  does: "Compiles the command line into one executable for each target.",
+  flags: {
+    ...TARGET_FLAGS,
+    "out": { takes: "DIR", does: "Where they go [default: dist/compiled]." },
+  },
+};
 
 /** The words for `deno`; all chunks go along, as they are loaded by name. */
 export function compileArgs(
@@ -65,13 +84,13 @@ async function compileTarget(
   try {
     await runTool(deno, compileArgs(bundle, triple, output));
   } catch (error) {
-    if (!(error instanceof PackageError)) throw error;
+    if (!(error instanceof ScriptError)) throw error;
     if (!lacksRuntime(error.message)) throw error;
     const { denoDir } = JSON.parse(await runTool(deno, ["info", "--json"]));
     const hint = seedHint(triple, Deno.version.deno, denoDir);
     const reason = /error sending request[^\n]*/.exec(error.message)?.[0] ??
       error.message;
-    throw new PackageError(
+    throw new ScriptError(
       `The compile runtime for ${name} is not here and cannot be had: ` +
         `${reason}\nhint:  ${hint}`,
     );
@@ -84,16 +103,15 @@ async function proveRuns(path: string): Promise<void> {
   const printed = await runTool(path, ["--version", "--json"]).catch(() => "");
   const { version, commit } = JSON.parse(printed.trim() || "{}");
   if (version !== VERSION || commit !== await readCommit(ROOT)) {
-    throw new PackageError(
+    throw new ScriptError(
       `${path} is not reeve ${VERSION}: is DENORT_BIN really a denort?`,
     );
   }
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const { targets, rest } = readWish(args, Deno.build.target);
-  const outAt = rest.indexOf("--out");
-  const out = outAt < 0 ? `${ROOT}dist/compiled` : rest[outAt + 1] ?? "";
+async function main(given: Given): Promise<void> {
+  const targets = wantedTargets(given, Deno.build.target);
+  const out = given.last("out") ?? `${ROOT}dist/compiled`;
   await Deno.mkdir(out, { recursive: true });
   const work = await Deno.makeTempDir({ prefix: "reeve-compile-" });
   try {
@@ -109,4 +127,4 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) await runScript(main);
+if (import.meta.main) await runScript(USAGE, main);

@@ -13,6 +13,13 @@ import { buildBundle } from "./build.ts";
 import { readCommit } from "./build_commit.ts";
 import { compileArgs } from "./compile.ts";
 import { filesBelow } from "./package_tree.ts";
+import { runScript, type Usage } from "./run_script.ts";
+
+const USAGE: Usage = {
+  run: "deno task compile:gate",
+  does: "Proves without the compile runtime that the command line can be " +
+    "compiled.",
+};
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -93,4 +100,4 @@ async function main(): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) await runScript(USAGE, main);

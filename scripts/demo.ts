@@ -18,6 +18,12 @@ import {
   startShaped,
 } from "#support/population.ts";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
+import { runScript, type Usage } from "./run_script.ts";
+
+const USAGE: Usage = {
+  run: "deno task demo",
+  does: "The operator's story on real processes, in a private HOME.",
+};
 
 const CURRENT = "3.2.6";
 
@@ -138,4 +144,4 @@ async function main(): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-Deno.exit(await main());
+await runScript(USAGE, main);

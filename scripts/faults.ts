@@ -2,8 +2,7 @@
 /**
  * Makes the world go wrong in every way that Reeve promises to bear, with real
  * processes, files and sockets, and counts what happens. Writes what was seen
- * to `docs/reference/faults.md`. Names such as `F2` as arguments choose,
- * `--long` tries the full figures, `--no-page` writes nothing.
+ * to `docs/reference/faults.md`.
  *
  * Run with `deno task test:faults`.
  */
@@ -11,6 +10,24 @@
 import { build } from "./build.ts";
 import type { Fault, FaultResult } from "./faults/fault.ts";
 import { type Played, renderPage } from "./faults/page.ts";
+import {
+  type Given,
+  runScript,
+  ScriptError,
+  type Usage,
+  USAGE_EXIT,
+} from "./run_script.ts";
+
+const USAGE: Usage = {
+  run: "deno task test:faults",
+  does: "Makes everything around Reeve go wrong and writes what was seen to " +
+    "docs/reference/faults.md.",
+  words: { takes: "FAULT", does: "Only these, such as F2." },
+  flags: {
+    "long": { does: "Tries the full figures." },
+    "no-page": { does: "Writes nothing." },
+  },
+};
 
 const PAGE = new URL("../docs/reference/faults.md", import.meta.url).pathname;
 
@@ -68,9 +85,9 @@ function show(played: Played, isChosen: boolean): void {
   }
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const isLong = args.includes("--long");
-  const names = args.filter((arg) => !arg.startsWith("--"));
+async function main(given: Given): Promise<number> {
+  const isLong = given.has("long");
+  const names = given.words;
   const directory = await Deno.makeTempDir({ prefix: "reeve-faults-" });
   const all: Played[] = [];
   try {
@@ -79,8 +96,8 @@ async function main(args: readonly string[]): Promise<number> {
     const { FAULTS } = await import("./faults/every_fault.ts");
     const unknown = names.filter((name) => !FAULTS.some((f) => f.id === name));
     if (unknown.length > 0) {
-      console.error(`There is no fault ${unknown.join(", ")}`);
-      return 64;
+      const text = `There is no fault ${unknown.join(", ")}`;
+      throw new ScriptError(text, USAGE_EXIT);
     }
     for (const fault of FAULTS) {
       if (names.length > 0 && !names.includes(fault.id)) continue;
@@ -91,7 +108,7 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
-  if (!args.includes("--no-page")) {
+  if (!given.has("no-page")) {
     const before = await Deno.readTextFile(PAGE).catch(() => "");
     const mode = isLong ? "long" : "short";
     await Deno.writeTextFile(PAGE, renderPage(before, all, mode));
@@ -101,4 +118,4 @@ async function main(args: readonly string[]): Promise<number> {
   return isGood ? 0 : 1;
 }
 
-Deno.exit(await main(Deno.args));
+await runScript(USAGE, main);

@@ -2,7 +2,6 @@
 /**
  * Writes `docs/reference/` from the code: the commands from the command line's
  * own table, the JSON schemas from the checks. Draws the picture of the README.
- * With `--check` it only tells whether the files are up to date.
  *
  * Run with `deno task docs`.
  */
@@ -14,7 +13,14 @@ import { keyReference } from "../src/environment/settings_names.ts";
 import { helpPages } from "./command_help.ts";
 import { eventPage } from "./schemas/event_page.ts";
 import { doctorPicture } from "./picture.ts";
+import { type Given, runScript, type Usage } from "./run_script.ts";
 import { jsonPages } from "./schemas/publish.ts";
+
+const USAGE: Usage = {
+  run: "deno task docs",
+  does: "Writes docs/reference from the code.",
+  flags: { "check": { does: "Only tells whether it is up to date." } },
+};
 
 const ROOT = new URL("../docs/reference/", import.meta.url).pathname;
 
@@ -130,8 +136,8 @@ function pages(): Readonly<Record<string, string>> {
   };
 }
 
-async function main(): Promise<number> {
-  const isCheck = Deno.args.includes("--check");
+async function main(given: Given): Promise<number> {
+  const isCheck = given.has("check");
   let stale = 0;
   for (const [name, text] of Object.entries(pages())) {
     const path = ROOT + name;
@@ -148,4 +154,4 @@ async function main(): Promise<number> {
   return stale === 0 ? 0 : 1;
 }
 
-Deno.exit(await main());
+await runScript(USAGE, main);

@@ -3,7 +3,7 @@
  * Mutation tests of the pure modules: changes each of them in every small way
  * that Stryker knows and looks whether a test notices.
  *
- * Run with `deno task mutate`, or name modules. Without names the table in
+ * Run with `deno task mutate`. Without names of modules the table in
  * `docs/reference/proofs.md` is written anew.
  */
 
@@ -17,6 +17,21 @@ import {
   type Reason,
 } from "./mutate/score.ts";
 import { mutantsPart, writePart } from "./mutate/proofs_page.ts";
+import {
+  type Given,
+  runScript,
+  ScriptError,
+  type Usage,
+  USAGE_EXIT,
+} from "./run_script.ts";
+
+const USAGE: Usage = {
+  run: "deno task mutate",
+  does:
+    "Changes the pure modules in every small way and looks whether a test " +
+    "notices.",
+  words: { takes: "MODULE", does: "Only these, such as retirement." },
+};
 
 const ROOT = new URL("../", import.meta.url);
 const SRC = new URL("src/", ROOT);
@@ -133,7 +148,7 @@ function readReasons(): readonly Reason[] {
   return JSON.parse(Deno.readTextFileSync(url)) as readonly Reason[];
 }
 
-async function main(names: readonly string[]): Promise<number> {
+async function main({ words: names }: Given): Promise<number> {
   const chosen = names.length === 0
     ? MODULES
     : MODULES.filter(({ name }) => names.includes(name));
@@ -141,9 +156,11 @@ async function main(names: readonly string[]): Promise<number> {
     !MODULES.some((module) => module.name === name)
   );
   if (unknown.length > 0) {
-    console.error(`Cannot mutate ${unknown.join(", ")}: no such module`);
-    console.error(`There are: ${MODULES.map(({ name }) => name).join(" ")}`);
-    return 64;
+    throw new ScriptError(
+      `Cannot mutate ${unknown.join(", ")}: no such module. There are: ` +
+        MODULES.map(({ name }) => name).join(" "),
+      USAGE_EXIT,
+    );
   }
   const instrumented = await instrument(chosen);
   const results = await runMutants(chosen, instrumented);
@@ -164,4 +181,4 @@ async function main(names: readonly string[]): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runScript(USAGE, main);

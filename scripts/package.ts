@@ -2,8 +2,7 @@
 /**
  * Makes what people download: an archive for each target with its runtime, a
  * file that unpacks itself for those with a shell, the package for npm, and
- * the checksums of all. Flags: `--target NAME`, `--all`, `--npm`, `--out DIR`
- * and `--fast`, which packs badly but soon.
+ * the checksums of all.
  *
  * Run with `deno task package`.
  */
@@ -18,11 +17,27 @@ import {
 import { buildBundle } from "./build.ts";
 import { NPM_PACKAGES, packNpm } from "./npm_package.ts";
 import { fetchRuntime } from "./package_runtime.ts";
-import { type PackageTarget, readWish } from "./package_targets.ts";
-import { runScript } from "./package_tool.ts";
+import {
+  type PackageTarget,
+  TARGET_FLAGS,
+  wantedTargets,
+} from "./package_targets.ts";
 import { checksumLines, layOut } from "./package_tree.ts";
+import { type Given, runScript, type Usage } from "./run_script.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
+
+const USAGE: Usage = {
+  run: "deno task package",
+  does: "Makes what people download: an archive and a file that unpacks " +
+    "itself, and the checksums of all.",
+  flags: {
+    ...TARGET_FLAGS,
+    "npm": { does: "The packages for npm too." },
+    "out": { takes: "DIR", does: "Where they go [default: dist/packages]." },
+    "fast": { does: "Packs badly but soon." },
+  },
+};
 
 /** Makes every file for one target; returns their paths. */
 export async function packTarget(
@@ -36,33 +51,43 @@ export async function packTarget(
     const runtime = await fetchRuntime(target, work);
     const tree = await layOut(target, work, bundle, runtime);
     if (target.isWindows) return [await packZip(tree, out, effort)];
-    return [
-      await packTarXz(tree, out, effort),
-      await packSelfExtracting(tree, target, out, effort),
-    ];
+    return await Promise.all([
+      packTarXz(tree, out, effort),
+      packSelfExtracting(tree, target, out, effort),
+    ]);
   } finally {
     await Deno.remove(work, { recursive: true });
   }
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const { targets, rest } = readWish(args, Deno.build.target);
-  const outAt = rest.indexOf("--out");
-  const out = outAt < 0 ? `${ROOT}dist/packages` : rest[outAt + 1] ?? "";
-  const effort = rest.includes("--fast") ? "fast" : "best";
+/** One after the other: each takes a runtime's size of disk and memory. */
+async function packTargets(
+  targets: readonly PackageTarget[],
+  bundle: string,
+  out: string,
+  effort: Effort,
+): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const target of targets) {
+    paths.push(...await packTarget(target, bundle, out, effort));
+  }
+  return paths;
+}
+
+async function main(given: Given): Promise<void> {
+  const targets = wantedTargets(given, Deno.build.target);
+  const out = given.last("out") ?? `${ROOT}dist/packages`;
+  const effort = given.has("fast") ? "fast" : "best";
   await Deno.mkdir(out, { recursive: true });
   const work = await Deno.makeTempDir({ prefix: "reeve-bundle-" });
   try {
     await buildBundle(`${work}/lib`);
-    const paths: string[] = [];
-    for (const target of targets) {
-      paths.push(...await packTarget(target, `${work}/lib`, out, effort));
-    }
-    if (rest.includes("--npm")) {
-      for (const kind of NPM_PACKAGES) {
-        paths.push(await packNpm(kind, `${work}/lib`, out));
-      }
-    }
+    const kinds = given.has("npm") ? NPM_PACKAGES : [];
+    const [archives, npm] = await Promise.all([
+      packTargets(targets, `${work}/lib`, out, effort),
+      Promise.all(kinds.map((kind) => packNpm(kind, `${work}/lib`, out))),
+    ]);
+    const paths = [...archives, ...npm];
     for (const path of paths) {
       const { size } = await Deno.stat(path);
       console.log(`${(size / 1e6).toFixed(1).padStart(6)} MB  ${path}`);
@@ -76,4 +101,4 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) await runScript(main);
+if (import.meta.main) await runScript(USAGE, main);

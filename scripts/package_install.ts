@@ -5,7 +5,16 @@
  * @module
  */
 
+import { VERSION } from "../src/version.ts";
+import { targetOf } from "./package_targets.ts";
 import { runTool } from "./package_tool.ts";
+import { ScriptError } from "./run_script.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** Where packages can be installed by a shell script. */
+export const HAS_INSTALLER: boolean = Deno.build.os === "linux" &&
+  targetOf(Deno.build.target) !== undefined;
 
 const ABSENT = /^(?:deno|node|nodejs|npm|npx|corepack)$/;
 
@@ -74,4 +83,57 @@ export async function unpack(
     directory: unpacked,
     install: (...words) => runInstaller(`${unpacked}/install.sh`, words, env),
   };
+}
+
+/** The packages of this checkout for this machine, in one directory. */
+export interface Packages {
+  /** Directory of the packages, with a file for each. */
+  readonly directory: string;
+  /** A PATH without Deno and Node. */
+  readonly path: string;
+  /** The archive of this machine. */
+  readonly archive: string;
+  /** The file that unpacks itself. */
+  readonly selfExtracting: string;
+}
+
+/** Names what {@linkcode makePackages} makes in a directory. */
+export function packagesIn(directory: string): Packages {
+  const name = `reeve-${VERSION}-${targetOf(Deno.build.target)?.name}`;
+  return {
+    directory,
+    path: `${directory}/bin`,
+    archive: `${directory}/${name}.tar.xz`,
+    selfExtracting: `${directory}/${name}.run`,
+  };
+}
+
+/** Makes the packages of this machine, those for npm, and a bare PATH. */
+export async function makePackages(directory: string): Promise<Packages> {
+  const packages = packagesIn(directory);
+  const script = `${ROOT}scripts/package.ts`;
+  await makeBarePath(packages.path);
+  await runTool(Deno.execPath(), [
+    ...["run", "--allow-all", script, "--fast", "--npm", "--out", directory],
+  ], { cwd: ROOT });
+  return packages;
+}
+
+/**
+ * Installs the archive into an empty prefix, as a person would who has neither
+ * Deno nor Node.
+ *
+ * @returns path of the installed program.
+ * @throws {ScriptError} when the installer fails.
+ */
+export async function installArchive(
+  { archive, directory, path }: Packages,
+): Promise<string> {
+  const env = { "PATH": path, "HOME": directory };
+  const unpacked = await unpack(archive, `${directory}/unpacked`, env);
+  const prefix = `${directory}/prefix`;
+  const { code, text } = await unpacked.install("--prefix", prefix);
+  await Deno.remove(`${directory}/unpacked`, { recursive: true });
+  if (code !== 0) throw new ScriptError(`The archive's installer: ${text}`);
+  return `${prefix}/bin/reeve`;
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { PackageError, runTool } from "./package_tool.ts";
+import { runTool } from "./package_tool.ts";
 import { type PackageTarget, pinnedRuntime } from "./package_targets.ts";
+import { ScriptError } from "./run_script.ts";
 
 /**
  * Whether bytes are what npm's integrity says.
@@ -25,7 +26,7 @@ export async function hasIntegrity(
  * that is there.
  *
  * @returns path of the executable.
- * @throws {PackageError} when npm has no such package or it is another one.
+ * @throws {ScriptError} when npm has no such package or it is another one.
  */
 export async function fetchRuntime(
   target: PackageTarget,
@@ -40,7 +41,7 @@ export async function fetchRuntime(
   );
   const archive = `${directory}/${printed.trim().split("\n").at(-1)}`;
   if (!await hasIntegrity(await Deno.readFile(archive), integrity)) {
-    throw new PackageError(
+    throw new ScriptError(
       `${name} is not the one that packaging/runtimes.json names`,
     );
   }

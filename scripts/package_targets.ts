@@ -5,6 +5,7 @@
  */
 
 import runtimes from "../packaging/runtimes.json" with { type: "json" };
+import { type Given, ScriptError, USAGE_EXIT } from "./run_script.ts";
 
 /** A machine that Reeve is packaged for. */
 export interface PackageTarget {
@@ -70,43 +71,39 @@ export function targetOf(triple: string): PackageTarget | undefined {
   return TARGETS.find((target) => target.triple === triple);
 }
 
-/** What a command line asks a packaging script for. */
-export interface Wish {
-  /** The targets, in the order of the table. */
-  readonly targets: readonly PackageTarget[];
-  /** Words that are neither `--all` nor about targets. */
-  readonly rest: readonly string[];
-}
+/** Flags that choose among the targets. */
+export const TARGET_FLAGS = {
+  "target": { takes: "NAME", does: "For this machine; may be repeated." },
+  "all": { does: "For every machine that there is a package for." },
+};
 
 /**
- * Reads `--all` and `--target NAME`, which may be repeated; without either it
- * is the machine that it runs on.
+ * The targets that a script was asked for, in the order of the table; without
+ * a flag it is the machine that it runs on.
  *
- * @throws {TypeError} for a target that is not there.
+ * @throws {ScriptError} for a target that is not there.
  */
-export function readWish(args: readonly string[], triple: string): Wish {
-  const names: string[] = [];
-  const rest: string[] = [];
-  let isAll = false;
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at] ?? "";
-    if (word === "--all") isAll = true;
-    else if (word === "--target") names.push(args[++at] ?? "");
-    else if (word.startsWith("--target=")) names.push(word.slice(9));
-    else rest.push(word);
-  }
-  const own = targetOf(triple)?.name;
-  const wanted = names.length > 0 ? names : own === undefined ? [] : [own];
-  const known = (name: string) =>
-    TARGETS.some((target) => target.name === name || target.triple === name);
-  const wrong = wanted.find((name) => !known(name));
-  if (!isAll && (wrong !== undefined || wanted.length === 0)) {
-    throw new TypeError(
-      `Cannot package for ${wrong || "this machine"}: choose one of ` +
-        TARGETS.map(({ name }) => name).join(", "),
+export function wantedTargets(
+  given: Pick<Given, "has" | "all">,
+  triple: string,
+): readonly PackageTarget[] {
+  const named = given.all("target");
+  const own = named.length === 0 && !given.has("all") ? [triple] : [];
+  const wanted = [...named, ...own];
+  const isNamed = ({ name, triple }: PackageTarget, word: string) =>
+    word === name || word === triple;
+  const wrong = wanted.find((word) =>
+    !TARGETS.some((target) => isNamed(target, word))
+  );
+  if (wrong !== undefined) {
+    const names = TARGETS.map(({ name }) => name).join(", ");
+    throw new ScriptError(
+      `Cannot package for ${wrong}: choose one of ${names}`,
+      USAGE_EXIT,
     );
   }
-  const isWanted = ({ name, triple }: PackageTarget) =>
-    isAll || wanted.includes(name) || wanted.includes(triple);
-  return { targets: TARGETS.filter(isWanted), rest };
+  if (given.has("all")) return TARGETS;
+  return TARGETS.filter((target) =>
+    wanted.some((word) => isNamed(target, word))
+  );
 }

@@ -4,26 +4,7 @@
  * @module
  */
 
-/** Packaging cannot go on, for a reason that a person can mend. */
-export class PackageError extends Error {
-  /** Tells these errors from bugs. */
-  override readonly name = "PackageError";
-}
-
-/** Runs a script with its arguments; what a person can mend is one line. */
-export async function runScript(
-  main: (args: readonly string[]) => Promise<unknown>,
-): Promise<void> {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    const isKnown = error instanceof PackageError || error instanceof TypeError;
-    if (!isKnown) throw error;
-    // deno-lint-ignore no-console -- a script talks to its terminal
-    console.error(`error: ${error.message}`);
-    Deno.exit(1);
-  }
-}
+import { ScriptError } from "./run_script.ts";
 
 /** How a program is run. */
 export interface ToolOptions {
@@ -38,7 +19,7 @@ export interface ToolOptions {
 /**
  * Runs a program to its end and returns what it printed.
  *
- * @throws {PackageError} when it is missing or fails.
+ * @throws {ScriptError} when it is missing or fails.
  */
 export async function runTool(
   name: string,
@@ -57,7 +38,7 @@ export async function runTool(
     child = command.spawn();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new PackageError(`${name} is missing. ${hint}`);
+    throw new ScriptError(`${name} is missing. ${hint}`);
   }
   const [printed, complaints, { code }] = await Promise.all([
     into === undefined
@@ -68,7 +49,7 @@ export async function runTool(
     child.status,
   ]);
   if (code !== 0) {
-    throw new PackageError(`${name} ended with ${code}: ${complaints.trim()}`);
+    throw new ScriptError(`${name} ended with ${code}: ${complaints.trim()}`);
   }
   return printed;
 }

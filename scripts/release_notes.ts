@@ -8,6 +8,19 @@
  * @module
  */
 
+import {
+  type Given,
+  runScript,
+  ScriptError,
+  type Usage,
+} from "./run_script.ts";
+
+const USAGE: Usage = {
+  run: "deno run --allow-read=. scripts/release_notes.ts",
+  does: "Prints what the changelog says of a version.",
+  words: { takes: "VERSION", does: "The version, such as 0.1.0." },
+};
+
 /** What is below the heading of a version; `undefined` if that is nothing. */
 export function sectionOf(
   changelog: string,
@@ -25,13 +38,13 @@ export function sectionOf(
   return /^- /m.test(text) ? text : undefined;
 }
 
-if (import.meta.main) {
-  const [version = ""] = Deno.args;
+async function main({ words: [version = ""] }: Given): Promise<void> {
   const path = new URL("../CHANGELOG.md", import.meta.url);
   const section = sectionOf(await Deno.readTextFile(path), version);
   if (section === undefined) {
-    console.error(`CHANGELOG.md says nothing of ${version}`);
-    Deno.exit(1);
+    throw new ScriptError(`CHANGELOG.md says nothing of ${version}`);
   }
   console.log(section);
 }
+
+if (import.meta.main) await runScript(USAGE, main);

@@ -1,25 +1,38 @@
 // deno-lint-ignore-file no-console -- a script talks to its terminal
 /**
- * Starts, upgrades, kills and events in a loop for half an hour, or for
- * `--minutes N`; exits with 1 when memory, open files or processes grow.
+ * Starts, upgrades, kills and events in a loop for half an hour; exits with 1
+ * when memory, open files or processes grow.
  *
  * Run with `deno task soak`.
  */
 
 import { build } from "./build.ts";
+import {
+  type Given,
+  runScript,
+  ScriptError,
+  type Usage,
+  USAGE_EXIT,
+} from "./run_script.ts";
 
 /** Time between two lines, in minutes. */
 const SHOW_EVERY = 0.5;
 
-function readMinutes(args: readonly string[]): number {
-  const at = args.indexOf("--minutes");
-  const minutes = at < 0 ? 30 : Number(args[at + 1]);
+const USAGE: Usage = {
+  run: "deno task soak",
+  does: "Starts, upgrades, kills and events in a loop; exits with 1 when " +
+    "memory, open files or processes grow.",
+  flags: { "minutes": { takes: "N", does: "How long [default: 30]." } },
+};
+
+function readMinutes(given: Given): number {
+  const minutes = Number(given.last("minutes") ?? 30);
   if (minutes > 0) return minutes;
-  throw new TypeError("--minutes takes a number above 0");
+  throw new ScriptError("--minutes takes a number above 0", USAGE_EXIT);
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const limit = readMinutes(args);
+async function main(given: Given): Promise<number> {
+  const limit = readMinutes(given);
   const directory = await Deno.makeTempDir({ prefix: "reeve-soak-" });
   try {
     // The loop runs the bundle that ships.
@@ -48,4 +61,4 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-Deno.exit(await main(Deno.args));
+await runScript(USAGE, main);

@@ -3,12 +3,22 @@
  * Runs test suites and prints one line of totals last: `N passed, N failed`.
  * Unit tests run with the right to read only, so that a test which opens a
  * socket fails; the others act on real processes and run file by file in
- * {@link ./test_lanes.ts lanes} beside each other.
+ * {@link ./test_lanes.ts lanes} beside each other. The suite of the command
+ * line runs what people download: the archive of this machine is packed,
+ * installed into an empty prefix and used with neither Deno nor Node on the
+ * PATH. A file that is named by itself uses the checkout.
  *
- * Run with `deno task test`, or name suites, unit worlds contract live cli, or
- * files of the last three.
+ * Run with `deno task test`.
  */
 
+import {
+  type Given,
+  runScript,
+  ScriptError,
+  type Usage,
+  USAGE_EXIT,
+} from "./run_script.ts";
+import { type Installed, provideInstalled } from "./test_installed.ts";
 import { type Ended, laneCount, portsOf, runInLanes } from "./test_lanes.ts";
 
 const READING: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +33,17 @@ const ACTING: Readonly<Record<string, string>> = {
   cli: "tests/cli/",
   faults: "tests/faults/",
   package: "tests/package/",
+};
+
+const USAGE: Usage = {
+  run: "deno task test",
+  does: "Runs test suites and prints one line of totals last.",
+  words: {
+    takes: "SUITE",
+    does: `One of ${
+      [...Object.keys(READING), ...Object.keys(ACTING)].join(" ")
+    }, or a file of the suites that act.`,
+  },
 };
 
 /** How many of the slowest files are named at the end. */
@@ -79,14 +100,20 @@ async function areSound(files: readonly string[]): Promise<boolean> {
   return success;
 }
 
-async function runActing(files: readonly string[]): Promise<Totals> {
+async function runActing(
+  files: readonly string[],
+  { variables }: Installed,
+): Promise<Totals> {
   if (!await areSound(files)) return { passed: 0, failed: 1 };
   const lanes = laneCount(navigator.hardwareConcurrency);
   const decoder = new TextDecoder();
   const ended = await runInLanes(files, lanes, async (file, lane) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "--quiet", "--no-check", "--allow-all", file],
-      env: { "REEVE_TEST_PORTS": portsOf(lane, lanes) },
+      env: {
+        ...variables[file.slice(0, file.lastIndexOf("/") + 1)],
+        "REEVE_TEST_PORTS": portsOf(lane, lanes),
+      },
       stdin: "null",
     }).output();
     const output = decoder.decode(stdout);
@@ -122,12 +149,12 @@ async function actingFiles(words: readonly string[]): Promise<string[]> {
   return [...(await Promise.all(folders.map(filesIn))).flat(), ...files];
 }
 
-async function main(words: readonly string[]): Promise<number> {
+async function main({ words }: Given): Promise<number> {
   const unknown = words.find((word) =>
     !(word in READING || word in ACTING || word.endsWith("_test.ts"))
   );
   if (unknown !== undefined) {
-    throw new TypeError(`Cannot run the suite ${unknown}`);
+    throw new ScriptError(`Cannot run the suite ${unknown}`, USAGE_EXIT);
   }
   const all: Totals[] = [];
   for (const [name, args] of Object.entries(READING)) {
@@ -138,11 +165,12 @@ async function main(words: readonly string[]): Promise<number> {
   const files = await actingFiles(words);
   if (files.length > 0) {
     console.log(`\n== ${files.length} files that act on real processes`);
-    all.push(await runActing(files));
+    await using installed = await provideInstalled(words);
+    all.push(await runActing(files, installed));
   }
   const { passed, failed } = sumOf(all);
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runScript(USAGE, main);

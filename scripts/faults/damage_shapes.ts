@@ -21,7 +21,14 @@ export interface Shape {
   readonly name: string;
   /** Brings a file into it; nothing is at its path before. */
   readonly make: (sound: Sound) => Promise<void>;
+  /** Whether it looks as if there were no such file. */
+  readonly isAbsent?: true;
+  /** Whether it leads to {@linkcode PRECIOUS}, in a file with `.else` behind. */
+  readonly isForeign?: true;
 }
+
+/** What somebody else has written. */
+export const PRECIOUS = "precious\n";
 
 type Content = string | Uint8Array;
 
@@ -124,7 +131,7 @@ export const CONTENT_SHAPES: readonly Shape[] = [
 
 /** Something else than a plain file of ours at its place. */
 export const PLACE_SHAPES: readonly Shape[] = [
-  { name: "absent", make: () => Promise.resolve() },
+  { name: "absent", make: () => Promise.resolve(), isAbsent: true },
   { name: "a directory", make: ({ path }) => Deno.mkdir(path) },
   {
     name: "a directory with a file",
@@ -136,14 +143,16 @@ export const PLACE_SHAPES: readonly Shape[] = [
   {
     name: "a link to nowhere",
     make: ({ path }) => Deno.symlink("/nowhere/at/all", path),
+    isAbsent: true,
   },
   { name: "a link to itself", make: ({ path }) => Deno.symlink(path, path) },
   {
     name: "a link to a file of somebody else",
     async make({ path }) {
-      await put(`${path}.else`, "precious\n");
+      await put(`${path}.else`, PRECIOUS);
       await Deno.symlink(`${path}.else`, path);
     },
+    isForeign: true,
   },
   {
     name: "a link to what never ends",
@@ -180,3 +189,19 @@ export const PLACE_SHAPES: readonly Shape[] = [
 
 /** Every shape. */
 export const SHAPES: readonly Shape[] = [...CONTENT_SHAPES, ...PLACE_SHAPES];
+
+/**
+ * Which file is brought into which shape: all into all, or every second shape
+ * for one file each, so that two lists of files share the shapes.
+ */
+export function pairShapes<File>(
+  files: readonly File[],
+  which: "all" | "even" | "odd",
+): readonly (readonly [File, Shape])[] {
+  return SHAPES.flatMap((shape, at) => {
+    if (which !== "all" && (at % 2 === 0) !== (which === "even")) return [];
+    return files.filter((_, index) =>
+      which === "all" || index === Math.floor(at / 2) % files.length
+    ).map((file) => [file, shape] as const);
+  });
+}

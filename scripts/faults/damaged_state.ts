@@ -4,25 +4,32 @@
  * @module
  */
 
-import { reeveCommand } from "#support/cli.ts";
+import { REEVE, reeveCommand } from "#support/cli.ts";
 import { startCurrent } from "#support/population.ts";
 import {
   findDaemonsBelow,
   makeSandbox,
   type Sandbox,
 } from "#support/sandbox.ts";
+import { runBounded } from "./bounded_command.ts";
 import { Canaries } from "./canaries.ts";
-import { type Shape, SHAPES, type Sound } from "./damage_shapes.ts";
+import { environmentAttempts } from "./damaged_environment.ts";
+import {
+  pairShapes,
+  PRECIOUS,
+  type Shape,
+  SHAPES,
+  type Sound,
+} from "./damage_shapes.ts";
 import { queueAttempts } from "./damaged_queue.ts";
 import { type Fault, inParallel, Tally, wantedOf } from "./fault.ts";
-
-/** After so long a command hangs. */
-const HANG_MS = 30_000;
 
 /** A file below the state root, and commands that have to do with it. */
 interface StateFile {
   readonly name: (port: number) => string;
   readonly commands: readonly (readonly string[])[];
+  /** Whether it alone says which daemon is the one. */
+  readonly isRecord?: true;
 }
 
 const RESET = ["auth", "doctor", "--reset", "--json"];
@@ -30,7 +37,11 @@ const START = ["daemon", "start", "--json"];
 const STATUS = ["daemon", "status", "--json"];
 
 const FILES: readonly StateFile[] = [
-  { name: () => "sync-daemon", commands: [STATUS, RESET, START] },
+  {
+    name: () => "sync-daemon",
+    commands: [STATUS, RESET, START],
+    isRecord: true,
+  },
   {
     name: (port) => `sync/daemon/owner-${port}.json`,
     commands: [STATUS, RESET, START],
@@ -55,39 +66,14 @@ const CONTENTS: Readonly<Record<string, string>> = {
   "auth/session.json": '{"schema_version": 1}\n',
 };
 
-/** Runs a command that may not crash, hang or print what only we can read. */
 async function runCommand(
-  sandbox: Sandbox,
-  args: readonly string[],
+  { env }: Sandbox,
+  words: readonly string[],
   tally: Tally,
 ): Promise<void> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: reeveCommand(args),
-    env: { ...sandbox.env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let hangs = false;
-  const timer = setTimeout(() => {
-    hangs = true;
-    child.kill("SIGKILL");
-  }, HANG_MS);
-  const { code, stdout, stderr } = await child.output();
-  clearTimeout(timer);
-  const what = args.join(" ");
-  if (hangs) throw new Error(`${what} hangs`);
-  const decoder = new TextDecoder();
-  const [out, err] = [decoder.decode(stdout), decoder.decode(stderr)];
+  const args = reeveCommand(words);
+  const { code } = await runBounded(REEVE, { args, env });
   tally.see(`commands that ended with ${code}`);
-  if (code !== 0 && code !== 1 && code !== 3) {
-    throw new Error(`${what} ended with ${code}: ${out}${err}`);
-  }
-  const text = out + err;
-  if (text.includes("\n    at ") || text.includes("\u001b[2J")) {
-    throw new Error(`${what} printed ${out}${err}`);
-  }
-  if (args.includes("--json")) JSON.parse(out);
 }
 
 /** A root with a daemon, in which one file after the other is damaged. */
@@ -129,10 +115,15 @@ class DamagedPlace implements AsyncDisposable {
       for (const args of file.commands) {
         await runCommand(this.sandbox, args, tally);
       }
+      await assertUntouched(path, shape);
     } finally {
-      await remove(path);
-      await remove(`${path}.other`);
-      if (content === undefined) {
+      for (const suffix of ["", ".other", ".else"]) {
+        await remove(path + suffix);
+      }
+      const isUnknown = file.isRecord === true && shape.isAbsent === true;
+      // Nobody knows of the daemon, so a reset ends it and a start replaces it.
+      if (isUnknown) this.#current = await startCurrent(this.sandbox);
+      else if (content === undefined) {
         await Deno.writeFile(path, bytes, { mode: 0o600 });
       }
       await this.#assertSame();
@@ -156,6 +147,13 @@ class DamagedPlace implements AsyncDisposable {
   }
 }
 
+/** A link leads to what is not ours: nobody writes there. */
+async function assertUntouched(path: string, shape: Shape): Promise<void> {
+  if (shape.isForeign !== true) return;
+  const text = await Deno.readTextFile(`${path}.else`);
+  if (text !== PRECIOUS) throw new Error(`somebody's file became ${text}`);
+}
+
 async function remove(path: string): Promise<void> {
   await Deno.remove(path, { recursive: true }).catch(() => {});
 }
@@ -166,33 +164,28 @@ async function makePlace(tally: Tally): Promise<DamagedPlace> {
   return new DamagedPlace(sandbox, new Canaries(tally), current);
 }
 
-/** Every shape of every file, or of one file each. */
-function pairsOf(isLong: boolean): readonly [StateFile, Shape][] {
-  return SHAPES.flatMap((shape, at): [StateFile, Shape][] =>
-    FILES.filter((_, index) => isLong || index === at % FILES.length)
-      .map((file) => [file, shape])
-  );
-}
-
-/** Damaged files of the daemon and the queue. */
+/** Damaged files of the daemon, the queue and of environments. */
 export const damagedState: Fault = {
   id: "F6",
   title: "files of ours are damaged, or something else is in their place",
   promise: "no crash, no hang, nothing done on the word of such a file, and " +
-    "the daemon that runs goes on and is found again",
+    "the daemon or service that runs goes on and is found again",
   how: `${SHAPES.length} shapes, from empty over a future version, a ` +
     "stranger's pid and another user's file to pipes, links and directories, " +
     "in the place of each file of a running daemon, of the settings and of " +
-    "the sign-in, under the commands that use it; and of the queue and its " +
-    "overflow file under a program that emits.",
-  atLeast: { short: 90, long: 390 },
+    "the sign-in, under the commands that use it; of the queue and its " +
+    "overflow file under a program that emits; and of a repository's lists, " +
+    "records, maps, intents, events, ports, lock and settings while a " +
+    "service of it runs. A daemon that no file names any more is ended by a " +
+    "reset; a service whose record is lost is not started a second time.",
+  atLeast: { short: 90, long: 890 },
   unavailable: () =>
     Promise.resolve(Deno.build.os === "windows" ? "needs mkfifo" : undefined),
   async run(options) {
     const tally = new Tally();
     const wanted = wantedOf(this, options);
     tally.see("shapes", SHAPES.length);
-    const pairs = pairsOf(options.isLong).values();
+    const pairs = pairShapes(FILES, options.isLong ? "all" : "even").values();
     const work = async () => {
       await using place = await makePlace(tally);
       for (const [file, shape] of pairs) {
@@ -202,10 +195,13 @@ export const damagedState: Fault = {
       }
     };
     await Promise.all([work(), work()]);
-    const ofQueue = queueAttempts().filter((_, at) =>
-      options.isLong || at % 4 === 0 || at % 4 === 3
-    );
-    await inParallel(ofQueue, 2, async ({ name, act }) => {
+    const others = [
+      ...queueAttempts().filter((_, at) =>
+        options.isLong || at % 4 === 0 || at % 4 === 3
+      ),
+      ...environmentAttempts(options.isLong),
+    ];
+    await inParallel(others, 2, async ({ name, act }) => {
       await tally.attempt(name, () => act(tally));
       options.onProgress(tally.tried, wanted);
     });

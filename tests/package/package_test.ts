@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { unpack } from "../../scripts/package_install.ts";
-import { runTool } from "../../scripts/package_tool.ts";
 import {
   HAS_INSTALLER,
-  makeBareMachine,
-  makePackages,
   type Packages,
+  unpack,
+} from "../../scripts/package_install.ts";
+import { runTool } from "../../scripts/package_tool.ts";
+import {
+  makeBareMachine,
+  providePackages,
   runAlone,
   walk,
 } from "./packages.ts";
@@ -15,15 +17,6 @@ import {
   checkServices,
   checkVersion,
 } from "./stories.ts";
-
-const ROOT = new URL("../../", import.meta.url).pathname;
-
-/** Tests of the command line that are run with the installed archive. */
-const CLI_TESTS = [
-  "tests/cli/command_line_test.ts",
-  "tests/cli/environment_story_test.ts",
-  "tests/cli/queue_redis_test.ts",
-];
 
 async function stepArchive(
   t: Deno.TestContext,
@@ -56,18 +49,6 @@ async function stepArchive(
     await checkVersion(`${home}/bin/reeve`, machine);
   });
   await t.step("its daemon", () => checkDaemon(reeve, machine, prefix));
-  await t.step("its services", () => checkServices(reeve, machine));
-  await t.step("its jobs", () => checkJobs(reeve, machine));
-  await t.step("tests of the command line", async () => {
-    const args = ["test", "--quiet", "--no-check", "--allow-all", ...CLI_TESTS];
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args,
-      cwd: ROOT,
-      env: { "PATH": packages.path, "REEVE_TEST_COMMAND": reeve },
-    }).output();
-    const decoder = new TextDecoder();
-    assertEquals(code, 0, decoder.decode(stdout) + decoder.decode(stderr));
-  });
   await t.step(
     "an upgrade keeps the build before it, and no older",
     async () => {
@@ -150,10 +131,9 @@ async function stepNpm(
 ): Promise<void> {
   await using machine = await makeBareMachine(packages);
   const { directory } = machine.sandbox;
-  const names = await walk(packages.directory);
-  const [unix = "", windows = ""] = names.filter((name) =>
-    name.endsWith(".tgz")
-  )
+  const entries = await Array.fromAsync(Deno.readDir(packages.directory));
+  const [unix = "", windows = ""] = entries.map(({ name }) => name)
+    .filter((name) => name.endsWith(".tgz"))
     .sort((a, b) => a.length - b.length);
   const prefix = `${directory}/npm`;
   await t.step(
@@ -172,6 +152,9 @@ async function stepNpm(
   });
   await t.step("its services", async () => {
     await checkServices(`${prefix}/bin/reeve`, machine);
+  });
+  await t.step("its jobs", async () => {
+    await checkJobs(`${prefix}/bin/reeve`, machine);
   });
   await t.step("without its runtime it says so", async () => {
     const scope = `${prefix}/lib/node_modules/@reeve/reeve/node_modules`;
@@ -204,7 +187,7 @@ Deno.test({
   name: "what people download",
   ignore: !HAS_INSTALLER,
   async fn(t) {
-    await using packages = await makePackages();
+    await using packages = await providePackages();
     await t.step("the archive", (t) => stepArchive(t, packages));
     await t.step(
       "the file that unpacks itself",
@@ -212,11 +195,4 @@ Deno.test({
     );
     await t.step("the packages for npm", (t) => stepNpm(t, packages));
   },
-});
-
-Deno.test("the command line can be compiled", async () => {
-  const script = `${ROOT}scripts/compile_gate.ts`;
-  const args = ["run", "--allow-all", script];
-  const printed = await runTool(Deno.execPath(), args, { cwd: ROOT });
-  assertStringIncludes(printed, "can be compiled");
 });

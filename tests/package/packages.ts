@@ -1,27 +1,30 @@
 /** Packages of this checkout, made once, and places to try them in. */
 
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
-import { makeBarePath } from "../../scripts/package_install.ts";
-import { targetOf } from "../../scripts/package_targets.ts";
-import { runTool } from "../../scripts/package_tool.ts";
-import { VERSION } from "../../src/version.ts";
+import {
+  makePackages,
+  type Packages,
+  packagesIn,
+} from "../../scripts/package_install.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+/** Packages that go away with what uses them. */
+export type OwnPackages = Packages & AsyncDisposable;
 
-/** Where packages can be installed by a shell script. */
-export const HAS_INSTALLER: boolean = Deno.build.os === "linux" &&
-  targetOf(Deno.build.target) !== undefined;
-
-/** What is there for the tests. */
-export interface Packages extends AsyncDisposable {
-  /** Directory of the packages, with a file for each. */
-  readonly directory: string;
-  /** A PATH without Deno and Node. */
-  readonly path: string;
-  /** The archive of this machine. */
-  readonly archive: string;
-  /** The file that unpacks itself. */
-  readonly selfExtracting: string;
+/**
+ * The packages of this machine and those for npm: made here, or those that
+ * `REEVE_TEST_PACKAGES` names, which others use too.
+ */
+export async function providePackages(): Promise<OwnPackages> {
+  const given = Deno.env.get("REEVE_TEST_PACKAGES");
+  if (given) {
+    const packages = packagesIn(given);
+    return { ...packages, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const directory = await Deno.makeTempDir({ prefix: "reeve-packages-" });
+  return {
+    ...await makePackages(directory),
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
 }
 
 /** How a program ended. */
@@ -32,27 +35,6 @@ export interface Ended {
   readonly stdout: string;
   /** Standard error. */
   readonly stderr: string;
-}
-
-/** Makes the packages of this machine and those for npm. */
-export async function makePackages(): Promise<Packages> {
-  const directory = await Deno.makeTempDir({ prefix: "reeve-packages-" });
-  const script = `${ROOT}scripts/package.ts`;
-  await Promise.all([
-    makeBarePath(`${directory}/bin`),
-    runTool(Deno.execPath(), [
-      ...["run", "--allow-all", script, "--fast", "--npm"],
-      ...["--out", directory],
-    ], { cwd: ROOT }),
-  ]);
-  const name = `reeve-${VERSION}-${targetOf(Deno.build.target)?.name}`;
-  return {
-    directory,
-    path: `${directory}/bin`,
-    archive: `${directory}/${name}.tar.xz`,
-    selfExtracting: `${directory}/${name}.run`,
-    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
-  };
 }
 
 /** Runs a program with these variables and no others. */

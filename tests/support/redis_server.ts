@@ -53,7 +53,7 @@ const MISSING =
 export async function startRedis(
   options: RedisServerOptions = {},
 ): Promise<RedisServer> {
-  await provideProgram();
+  await provideRedis();
   for (let attempt = 1;; attempt++) {
     const directory = await Deno.makeTempDir({ prefix: "reeve-redis-" });
     const server = new OwnServer(freePort(), directory, options);
@@ -241,7 +241,8 @@ async function hasProgram(): Promise<boolean> {
 
 let providing: Promise<void> | undefined;
 
-function provideProgram(): Promise<void> {
+/** Has the server's program on the PATH, once the promise holds. */
+export function provideRedis(): Promise<void> {
   return providing ??= provideOnce();
 }
 
