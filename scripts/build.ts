@@ -1,15 +1,27 @@
 // deno-lint-ignore-file no-console -- a script talks to its terminal
 /**
  * Bundles the command line into `dist/`: `lib/` holds the code in lazy chunks,
- * `bin/reeve` starts it. With `--runtime` the Deno executable goes along, so
- * that the folder runs on a machine that has nothing.
+ * `bin/reeve` starts it.
  *
  * Run with `deno task build`.
  */
 
 import { bakeCommit, readCommit } from "./build_commit.ts";
+import { checkCycles, markEager } from "./build_eager.ts";
+import { joinGroups } from "./build_groups.ts";
 import { checkUsing, dropKeeps, keepUsing } from "./build_using.ts";
 import { shellLauncher } from "./package_launcher.ts";
+import { type Given, runScript, type Usage } from "./run_script.ts";
+
+const USAGE: Usage = {
+  run: "deno task build",
+  does: "Bundles the command line into dist/.",
+  flags: {
+    "runtime": {
+      does: "Adds the Deno executable, for a machine that has nothing.",
+    },
+  },
+};
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -28,18 +40,23 @@ async function bundle(
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
 }
 
-/** Changes every file of a directory; returns what was there before. */
-async function changeAll(
-  directory: string,
-  change: (code: string) => string,
-): Promise<string> {
-  let before = "";
+/** Every module of a directory, by its name there. */
+async function readAll(directory: string): Promise<Map<string, string>> {
+  const modules = new Map<string, string>();
   for await (const { name } of Deno.readDir(directory)) {
-    const code = await Deno.readTextFile(`${directory}/${name}`);
-    await Deno.writeTextFile(`${directory}/${name}`, change(code));
-    before += `${code}\n`;
+    modules.set(name, await Deno.readTextFile(`${directory}/${name}`));
   }
-  return before;
+  return modules;
+}
+
+async function writeAll(
+  directory: string,
+  modules: ReadonlyMap<string, string>,
+  change: (code: string) => string,
+): Promise<void> {
+  for (const [name, code] of modules) {
+    await Deno.writeTextFile(`${directory}/${name}`, change(code));
+  }
 }
 
 /**
@@ -84,16 +101,19 @@ export async function buildBundle(directory: string): Promise<void> {
   try {
     await Deno.remove(directory, { recursive: true }).catch(() => undefined);
     await bundle(`${ROOT}src/main.ts`, whole);
-    const before = await changeAll(
-      whole,
-      (code) => keepUsing(withoutNode(code)),
-    );
+    const before = await readAll(whole);
+    const joined = joinGroups(before, "main.js");
+    await writeAll(whole, joined, (code) => keepUsing(withoutNode(code)));
     await bundle(`${whole}/main.js`, directory, "--minify");
-    await changeAll(
+    const after = await readAll(directory);
+    checkCycles(after);
+    await writeAll(
       directory,
-      (code) => bakeCommit(deferImports(dropKeeps(code)), commit),
+      after,
+      (code) => bakeCommit(deferImports(markEager(dropKeeps(code))), commit),
     );
-    checkUsing(before, await changeAll(directory, (code) => code));
+    const made = await readAll(directory);
+    checkUsing([...before.values()].join(), [...made.values()].join());
   } finally {
     await Deno.remove(whole, { recursive: true });
   }
@@ -116,8 +136,8 @@ export async function build(
   return `${directory}/lib/main.js`;
 }
 
-if (import.meta.main) {
-  const withRuntime = Deno.args.includes("--runtime");
+async function main(given: Given): Promise<void> {
+  const withRuntime = given.has("runtime");
   await build(`${ROOT}dist`, { withRuntime });
   let bytes = 0;
   for await (const entry of Deno.readDir(`${ROOT}dist/lib`)) {
@@ -128,3 +148,5 @@ if (import.meta.main) {
       (withRuntime ? " and the runtime." : "; it needs deno on the PATH."),
   );
 }
+
+if (import.meta.main) await runScript(USAGE, main);

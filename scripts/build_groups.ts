@@ -1,0 +1,200 @@
+/**
+ * Puts modules together that are always loaded together.
+ *
+ * The bundler gives each set of entries that share code a chunk of its own, and
+ * takes every `import()` for an entry that may come first. But none does: the
+ * first module is always there, then the one that runs lines, then a command.
+ * What is certainly there when an entry is loaded does not count for it, which
+ * leaves half as many chunks to read.
+ *
+ * @module
+ */
+
+type Names = readonly (readonly [name: string, as: string])[];
+type Sets = ReadonlyMap<string, ReadonlySet<string>>;
+
+const FROM = /^import (?:\{([^}]*)\} from )?"\.\/([\w.-]+\.js)";$/gm;
+const LATE = /\bimport\("\.\/([\w.-]+\.js)"\)/g;
+const EXPORT = /^export \{([^}]*)\};$/gm;
+
+function namesIn(list: string): Names {
+  return list.split(",").map((one) => one.trim()).filter((one) => one !== "")
+    .map((one) => {
+      const [name = "", as = name] = one.split(" as ");
+      return [name, as] as const;
+    });
+}
+
+function importsOf(code = ""): readonly string[] {
+  return [...code.matchAll(FROM)].map(([, , file = ""]) => file);
+}
+
+function lateOf(code = ""): readonly string[] {
+  return [...code.matchAll(LATE)].map(([, file = ""]) => file);
+}
+
+/** A module and all that it imports, in the order in which they run. */
+function closureOf(
+  modules: ReadonlyMap<string, string>,
+  entry: string,
+): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const order = new Set<string>();
+  const visit = (name: string): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    for (const next of importsOf(modules.get(name))) visit(next);
+    order.add(name);
+  };
+  visit(entry);
+  return order;
+}
+
+/** What is certainly there before each entry is loaded. */
+function thereBefore(
+  modules: ReadonlyMap<string, string>,
+  closures: Sets,
+  first: string,
+): Sets {
+  const all: ReadonlySet<string> = new Set(modules.keys());
+  const none: ReadonlySet<string> = new Set();
+  let there: Sets = new Map(
+    [...closures.keys()].map((entry) => [entry, entry === first ? none : all]),
+  );
+  for (;;) {
+    const next = new Map([[first, none]]);
+    for (const [entry, closure] of closures) {
+      const now = closure.union(there.get(entry) ?? none);
+      for (
+        const late of [...closure].flatMap((name) => lateOf(modules.get(name)))
+      ) {
+        if (late === first) continue;
+        next.set(late, next.get(late)?.intersection(now) ?? now);
+      }
+    }
+    const isSame = [...next].every(([entry, { size }]) =>
+      size === there.get(entry)?.size
+    );
+    if (isSame) return next;
+    there = next;
+  }
+}
+
+/** For each module that is no entry: the entries that first load it. */
+function keysOf(
+  modules: ReadonlyMap<string, string>,
+  first: string,
+): ReadonlyMap<string, string> {
+  const entries = new Set([first, ...[...modules.values()].flatMap(lateOf)]);
+  const closures = new Map(
+    [...entries].map((entry) => [entry, closureOf(modules, entry)]),
+  );
+  const there = thereBefore(modules, closures, first);
+  const others = [...modules.keys()].filter((name) => !entries.has(name));
+  return new Map(others.map((name) => {
+    const loads = [...closures].filter(([entry, closure]) =>
+      closure.has(name) && there.get(entry)?.has(name) !== true
+    );
+    return [name, loads.map(([entry]) => entry).toSorted().join(" ")];
+  }));
+}
+
+/**
+ * The group of each module that is no entry: its key, but for groups that would
+ * need each other, which are one.
+ */
+function groupsOf(
+  modules: ReadonlyMap<string, string>,
+  first: string,
+): ReadonlyMap<string, string> {
+  let groups = keysOf(modules, first);
+  for (;;) {
+    const [one, other] = findCircle(modules, groups) ?? [];
+    if (one === undefined) return groups;
+    groups = new Map(
+      [...groups].map(([name, key]) =>
+        [name, key === other ? one : key] as const
+      ),
+    );
+  }
+}
+
+/** Two groups that import each other, directly or through others. */
+function findCircle(
+  modules: ReadonlyMap<string, string>,
+  groups: ReadonlyMap<string, string>,
+): readonly [string, string] | undefined {
+  const next = new Map<string, Set<string>>();
+  for (const [name, key] of groups) {
+    const targets = next.get(key) ?? new Set();
+    for (const file of importsOf(modules.get(name))) {
+      const target = groups.get(file);
+      if (target !== undefined && target !== key) targets.add(target);
+    }
+    next.set(key, targets);
+  }
+  const reach = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const target of next.get(from) ?? []) {
+      if (seen.has(target)) continue;
+      reach(target, seen.add(target));
+    }
+    return seen;
+  };
+  for (const key of next.keys()) {
+    if (!reach(key).has(key)) continue;
+    const other = [...next.keys()].find((each) =>
+      each !== key && reach(key).has(each) && reach(each).has(key)
+    );
+    if (other !== undefined) return [key, other];
+  }
+  return undefined;
+}
+
+/** The name of an export of a module among those of its group. */
+function sharedName(file: string, name: string): string {
+  return `${file.replaceAll(/\W/g, "_")}__${name}`;
+}
+
+/**
+ * The same modules with one more for each group, through which everybody else
+ * imports: so the bundler sees the same entries for all of the group.
+ *
+ * @param modules Code by file name as the bundler writes it, not minified.
+ * @param first Name of the module that is run.
+ */
+export function joinGroups(
+  modules: ReadonlyMap<string, string>,
+  first: string,
+): ReadonlyMap<string, string> {
+  const keys = groupsOf(modules, first);
+  const files = new Map(
+    [...new Set(keys.values())].map((key, at) => [key, `group-${at}.js`]),
+  );
+  const fileOf = (name: string) => files.get(keys.get(name) ?? "none");
+  const result = new Map<string, string>();
+  for (const [name, code] of modules) {
+    const change = (line: string, list: string | undefined, file: string) => {
+      const group = fileOf(file);
+      if (group === undefined || group === fileOf(name)) return line;
+      if (list === undefined) return `import "./${group}";`;
+      const names = namesIn(list).map(([from, as]) =>
+        `${sharedName(file, from)} as ${as}`
+      );
+      return `import { ${names.join(", ")} } from "./${group}";`;
+    };
+    result.set(name, code.replaceAll(FROM, change));
+  }
+  const order = [first, ...modules.keys()]
+    .flatMap((name) => [...closureOf(modules, name)]);
+  for (const [key, file] of files) {
+    const own = [...new Set(order)].filter((name) => keys.get(name) === key);
+    const lines = own.map((name) => {
+      const exported = [...(modules.get(name) ?? "").matchAll(EXPORT)]
+        .flatMap(([, list = ""]) => namesIn(list))
+        .map(([, as]) => `${as} as ${sharedName(name, as)}`);
+      return `export { ${exported.join(", ")} } from "./${name}";\n`;
+    });
+    result.set(file, lines.join(""));
+  }
+  return result;
+}
