@@ -1,10 +1,11 @@
 /** What delivery takes: rate, memory, the cost of a look, the latency. */
 
-import type { Figure, Unmeasured } from "./figure.ts";
+import type { Comparison, Figure } from "./figure.ts";
 import { median, quantile } from "./figure.ts";
 import { BENCH_TOKEN, startServer } from "./server.ts";
 
 const MANY = 100_000;
+const BARE = 25_000;
 const LOOKS = 15;
 
 function programPath(name: string): string {
@@ -35,10 +36,11 @@ interface Project {
 /** A project in a directory of its own, with so many events. */
 async function makeProject(
   directory: string,
+  name: string,
   events: number,
 ): Promise<Project> {
-  const root = `${directory}/home-${events}`;
-  const cwd = `${directory}/project-${events}`;
+  const root = `${directory}/home-${name}`;
+  const cwd = `${directory}/project-${name}`;
   const id = crypto.randomUUID();
   await Deno.mkdir(cwd, { recursive: true });
   await Deno.mkdir(root, { recursive: true, mode: 0o700 });
@@ -88,16 +90,34 @@ interface Delivered {
   readonly peakKib: number;
 }
 
+/** Microseconds that each event of another project takes without us. */
+async function timeBare(
+  directory: string,
+  name: string,
+  url: string,
+): Promise<number> {
+  const { root, id } = await makeProject(directory, name, BARE);
+  const args = [root, id, url, BENCH_TOKEN];
+  const took = await runProgram<{ ms: number; events: number }>(
+    "bare_drain_program.ts",
+    args,
+  );
+  if (took.events < BARE) throw new Error(`${took.events} events sent`);
+  return took.ms * 1000 / took.events;
+}
+
 /** Measures delivery to the reference server on loopback. */
 export async function benchDeliver(
   main: string,
-): Promise<readonly (Figure | Unmeasured)[]> {
+): Promise<readonly (Comparison | Figure)[]> {
   const directory = await Deno.makeTempDir({ prefix: "reeve-bench-deliver-" });
   try {
     await using server = await startServer(main, directory);
-    const few = await makeProject(directory, 1);
-    const many = await makeProject(directory, MANY);
+    const few = await makeProject(directory, "few", 1);
+    const many = await makeProject(directory, "many", MANY);
     const status = await benchStatus(main, few, many);
+    // The server has less to look through before than after.
+    const bareBefore = await timeBare(directory, "before", server.url);
     const done = await runProgram<Delivered>("deliver_program.ts", [
       many.root,
       many.id,
@@ -105,6 +125,7 @@ export async function benchDeliver(
       BENCH_TOKEN,
     ]);
     if (done.accepted < MANY) throw new Error(done.stoppedBecause);
+    const bareAfter = await timeBare(directory, "after", server.url);
     const live = await runProgram<{ readonly ms: readonly number[] }>(
       "live_program.ts",
       [few.cwd],
@@ -123,6 +144,15 @@ export async function benchDeliver(
         limit: 1,
         unit: "×",
         note: `${(done.accepted / done.ms * 1000).toFixed(0)} events/s`,
+      },
+      {
+        name: "an event delivered, in batches",
+        ours: done.ms * 1000 / MANY,
+        theirs: [{
+          name: "bare node:sqlite and fetch",
+          value: (bareBefore + bareAfter) / 2,
+        }],
+        unit: "µs",
       },
       {
         name: "100,000 events delivered",

@@ -5,6 +5,7 @@
  * Arguments: state root, project id, events before measuring, events measured.
  */
 
+import { DatabaseSync } from "node:sqlite";
 import { denoBlockingFiles } from "../../src/host/deno_blocking_files.ts";
 import { denoDatabases } from "../../src/host/deno_databases.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
@@ -74,14 +75,15 @@ if (Number(prefill) > 0) {
   filling.sink.close();
 }
 const { emitter, sink } = open("full");
-const bare = denoDatabases.open(`${root}/bare.db`, { busyTimeoutMs: 1000 });
+const bare = new DatabaseSync(`${root}/bare.db`);
 bare.exec(
   "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" +
     "CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, body TEXT)",
 );
+const insert = bare.prepare("INSERT INTO rows (body) VALUES (?)");
 const body = "x".repeat(750);
 const took: { emit: number[]; bare: number[] } = { emit: [], bare: [] };
-const time = (act: () => void) => {
+const time = (act: () => unknown) => {
   const start = performance.now();
   act();
   return performance.now() - start;
@@ -98,9 +100,7 @@ for (let index = 0; index < Number(count); index++) {
     });
     if (outcome.kind !== "captured") throw new Error(outcome.kind);
   }));
-  took.bare.push(
-    time(() => bare.run("INSERT INTO rows (body) VALUES (?)", body)),
-  );
+  took.bare.push(time(() => insert.run(body)));
 }
 sink.close();
 bare.close();

@@ -20,14 +20,22 @@ export interface Unmeasured {
   readonly reason: string;
 }
 
+/** Figure of one that people use instead. */
+export interface Other {
+  /** Its name. */
+  readonly name: string;
+  /** Its figure. */
+  readonly value: number;
+}
+
 /** A figure of ours beside those of others, measured in the same run. */
 export interface Comparison {
-  /** What was measured. */
+  /** What was measured; less is better. */
   readonly name: string;
   /** Our figure. */
   readonly ours: number;
   /** Those of others. */
-  readonly theirs: readonly { readonly name: string; readonly value: number }[];
+  readonly theirs: readonly Other[];
   /** Unit of all. */
   readonly unit: string;
 }
@@ -51,22 +59,36 @@ export function quantile(values: readonly number[], share: number): number {
 export function formatFigure(figure: Finding): string {
   if ("theirs" in figure) {
     const { name, ours, theirs, unit } = figure;
-    const others = theirs.map(({ name, value }) =>
-      `${name} ${value.toFixed(1)} (${formatRatio(ours / value)})`
-    );
-    return `        ${name}: ${ours.toFixed(1)} ${unit}; ${others.join(", ")}`;
+    const others = theirs.map((other) => formatOther(ours, other)).join(", ");
+    return `        ${name}: ${formatValue(ours)} ${unit}; ${others}`;
   }
   if ("reason" in figure) {
     return `  --    ${figure.name}: not measured (${figure.reason})`;
   }
   const { name, value, limit, unit, note } = figure;
   const mark = value <= limit ? "ok   " : "OVER ";
-  const shown = Number.isInteger(value) ? value : value.toFixed(2);
   const tail = note === undefined ? "" : `  ${note}`;
-  return `  ${mark} ${name}: ${shown} ${unit} (limit ${limit})${tail}`;
+  return `  ${mark} ${name}: ${
+    formatValue(value)
+  } ${unit} (limit ${limit})${tail}`;
 }
 
-/** Our part of another's figure; above 1 we are behind. */
-export function formatRatio(ratio: number): string {
-  return ratio <= 1 ? `${ratio.toFixed(2)} ×` : `${ratio.toFixed(2)} ×, behind`;
+/** With as many digits as a reader can use. */
+export function formatValue(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  const digits = [100, 10, 1].findIndex((least) => Math.abs(value) >= least);
+  return value.toFixed(digits === -1 ? 3 : digits);
+}
+
+/** The figure of another, and which part of it is ours. */
+export function formatOther(ours: number, { name, value }: Other): string {
+  return `${name} ${formatValue(value)} (${formatRatio(ours, value)})`;
+}
+
+/** Our part of another's figure; with more than all of it we are behind. */
+function formatRatio(ours: number, theirs: number): string {
+  if (ours === theirs) return "even";
+  if (theirs === 0) return "behind";
+  const ratio = (ours / theirs).toFixed(2);
+  return Number(ratio) <= 1 ? `${ratio} ×` : `${ratio} ×, behind`;
 }

@@ -1,15 +1,29 @@
-/** What an idle daemon costs: CPU ticks, resident and proportional memory. */
+/** What an idle daemon costs: CPU, memory and wake-ups, beside others. */
 
 import { startDaemon, type Started } from "#support/population.ts";
 import { makeSandbox } from "#support/sandbox.ts";
-import type { Figure, Unmeasured } from "./figure.ts";
+import type { Comparison, Figure, Other, Unmeasured } from "./figure.ts";
+import { startIdlePeers } from "./idle_peers.ts";
 
 const IDLE_SECONDS = 10;
 
-async function ticks(pid: number): Promise<number> {
+/** What a process has used. */
+interface Usage {
+  /** Hundredths of a second of CPU time. */
+  readonly ticks: number;
+  /** How often one of its threads has waited for something. */
+  readonly waits: number;
+}
+
+async function usageOf(pid: number): Promise<Usage> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
+  let waits = 0;
+  for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+    const text = await Deno.readTextFile(`/proc/${pid}/task/${name}/status`);
+    waits += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1]);
+  }
+  return { ticks: Number(fields[11]) + Number(fields[12]), waits };
 }
 
 async function memory(pid: number, key: "Pss" | "Rss"): Promise<number> {
@@ -18,30 +32,69 @@ async function memory(pid: number, key: "Pss" | "Rss"): Promise<number> {
   return Number(match?.[1]) / 1024;
 }
 
+const pause = (seconds: number) =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** What each used during the same seconds. */
+async function watch(pids: readonly number[]): Promise<readonly Usage[]> {
+  const before = await Promise.all(pids.map(usageOf));
+  await pause(IDLE_SECONDS);
+  const after = await Promise.all(pids.map(usageOf));
+  return after.map(({ ticks, waits }, at) => ({
+    ticks: ticks - (before[at]?.ticks ?? 0),
+    waits: waits - (before[at]?.waits ?? 0),
+  }));
+}
+
+function comparison(
+  name: string,
+  unit: string,
+  [ours, ...theirs]: readonly Other[],
+): Comparison {
+  return { name, unit, ours: ours?.value ?? NaN, theirs };
+}
+
 /** Measures idle daemons. */
-export async function benchIdle(): Promise<readonly (Figure | Unmeasured)[]> {
+export async function benchIdle(): Promise<
+  readonly (Comparison | Figure | Unmeasured)[]
+> {
   if (Deno.build.os !== "linux") {
     return [{ name: "idle daemon", reason: "needs /proc" }];
   }
   await using sandbox = await makeSandbox();
   await using stack = new AsyncDisposableStack();
   const first = stack.use(await startDaemon(sandbox));
-  const settle = () => new Promise((resolve) => setTimeout(resolve, 2000));
-  await settle();
+  const { peers, missing } = await startIdlePeers(sandbox.directory, stack);
+  const all = [{ name: "reeve", pid: first.pid }, ...peers];
+  await pause(2);
   const rss = await memory(first.pid, "Rss");
-  const before = await ticks(first.pid);
-  await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
-  const used = await ticks(first.pid) - before;
-  const all: Started[] = [first];
+  const used = await watch(all.map(({ pid }) => pid));
+  const memories = await Promise.all(all.map(({ pid }) => memory(pid, "Rss")));
+  const each = (value: (at: number) => number) =>
+    all.map(({ name }, at) => ({ name, value: value(at) }));
+  const compared = [
+    comparison("resident memory", "MiB", each((at) => memories[at] ?? NaN)),
+    comparison(
+      `CPU time in ${IDLE_SECONDS} s`,
+      "ms",
+      each((at) => (used[at]?.ticks ?? NaN) * 10),
+    ),
+    comparison(
+      "waits of its threads a second",
+      "",
+      each((at) => (used[at]?.waits ?? NaN) / IDLE_SECONDS),
+    ),
+  ];
+  const daemons: Started[] = [first];
   for (let count = 1; count < 18; count++) {
-    all.push(stack.use(await startDaemon(sandbox)));
+    daemons.push(stack.use(await startDaemon(sandbox)));
   }
-  await settle();
-  const pss = await Promise.all(all.map(({ pid }) => memory(pid, "Pss")));
+  await pause(2);
+  const pss = await Promise.all(daemons.map(({ pid }) => memory(pid, "Pss")));
   return [
     {
       name: "idle daemon: CPU ticks in 10 s",
-      value: used,
+      value: used[0]?.ticks ?? NaN,
       limit: 0,
       unit: "ticks",
     },
@@ -52,5 +105,7 @@ export async function benchIdle(): Promise<readonly (Figure | Unmeasured)[]> {
       limit: 14,
       unit: "MiB",
     },
+    ...compared,
+    ...missing,
   ];
 }

@@ -1,8 +1,9 @@
 /** What jobs cost on SQLite, and on Redis beside bare BullMQ. */
 
-import type { Figure, Unmeasured } from "./figure.ts";
+import type { Comparison, Figure, Other } from "./figure.ts";
 
 const SQLITE = new URL("./jobs_program.ts", import.meta.url).pathname;
+const BESIDE = new URL("./jobs_beside_program.ts", import.meta.url).pathname;
 const REDIS = new URL("./jobs_redis_program.ts", import.meta.url).pathname;
 
 interface SqliteTook {
@@ -35,6 +36,13 @@ interface RedisTook {
   readonly single: Beside;
   readonly bulk: Beside;
   readonly worked: Beside;
+}
+
+/** Microseconds for each job, ours first. */
+interface BesideTook {
+  readonly one: readonly Other[];
+  readonly many: readonly Other[];
+  readonly work: readonly Other[];
 }
 
 async function runProgram<T>(program: string): Promise<T> {
@@ -84,9 +92,18 @@ function beside(name: string, setUp: string, took: Beside): Figure {
   };
 }
 
+function compared(
+  name: string,
+  [ours, ...theirs]: readonly Other[],
+): Comparison {
+  const value = ours?.value ?? NaN;
+  return { name, ours: value, theirs, unit: "µs" };
+}
+
 /** Measures the job queue. */
-export async function benchJobs(): Promise<readonly (Figure | Unmeasured)[]> {
+export async function benchJobs(): Promise<readonly (Comparison | Figure)[]> {
   const sqlite = await runProgram<SqliteTook>(SQLITE);
+  const sides = await runProgram<BesideTook>(BESIDE);
   const redis = await runProgram<RedisTook>(REDIS);
   return [
     perSecond("sqlite, FULL, one at a time", sqlite.single, 4000),
@@ -104,6 +121,9 @@ export async function benchJobs(): Promise<readonly (Figure | Unmeasured)[]> {
       limit: 0,
       unit: "ticks",
     },
+    compared("a job added, one at a time, on disk", sides.one),
+    compared("a job added, 1,000 at a time, on disk", sides.many),
+    compared("a job done, 50 at once, on disk", sides.work),
     beside("one at a time", "one connection", redis.single),
     beside("in bulk", "one connection, 1,000 a call", redis.bulk),
     beside(

@@ -1,71 +1,81 @@
-/** What a command costs beside an empty program, in one interleaved run. */
+/** What a command costs beside an empty program and beside others' commands. */
 
 import { RUN_FLAGS } from "../package_launcher.ts";
-import { startDaemon } from "#support/population.ts";
 import { makeSandbox } from "#support/sandbox.ts";
-import { type Figure, median } from "./figure.ts";
+import type { Comparison, Figure, Unmeasured } from "./figure.ts";
+import { findProgram, type ProgramName } from "./peer_programs.ts";
+import { type Timed, timeInTurns } from "./turns.ts";
 
-const RUNS = 25;
+const RUNS = 15;
 
-/** Runs a bundled program once and returns the milliseconds it took. */
-async function time(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<number> {
-  const start = performance.now();
-  await new Deno.Command(Deno.execPath(), {
-    args: [...RUN_FLAGS, ...args],
-    env: { ...env },
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).output();
-  return performance.now() - start;
-}
+/** What prints their help, without a daemon. */
+const HELP: Readonly<Partial<Record<ProgramName, readonly string[]>>> = {
+  "pm2": ["--help"],
+  "node-foreman": ["--help"],
+  "supervisor": ["--help"],
+  "honcho": ["--help"],
+  "overmind": ["--help"],
+  "runit": [],
+};
 
-/** Times programs in turn, so that noise meets all of them alike. */
-async function timeAll(
-  programs: readonly (readonly string[])[],
-  env: Readonly<Record<string, string>>,
-): Promise<readonly number[]> {
-  const times: number[][] = programs.map(() => []);
-  for (let run = 0; run < RUNS + 3; run++) {
-    for (const [at, args] of programs.entries()) {
-      const took = await time(args, env);
-      if (run >= 3) times[at]?.push(took);
+/** Programs that are asked in place of a manager. */
+const ASKED: Readonly<Partial<Record<ProgramName, string>>> = {
+  "supervisor": "supervisorctl",
+  "runit": "sv",
+};
+
+async function others(
+  home: string,
+): Promise<readonly [Timed[], readonly Unmeasured[]]> {
+  const commands: Timed[] = [];
+  const missing: Unmeasured[] = [];
+  const env = { HOME: home, PM2_HOME: `${home}/pm2` };
+  for (const [name, args] of Object.entries(HELP)) {
+    const program = await findProgram(name as ProgramName);
+    if ("reason" in program) {
+      missing.push({ name: `help of ${name}`, reason: program.reason });
+    } else {
+      const asked = ASKED[name as ProgramName] ?? program.path;
+      commands.push({ name, words: [asked, ...args], env });
     }
   }
-  return times.map(median);
+  const node = await findProgram("node");
+  if ("path" in node) {
+    commands.push({ name: "node -e 0", words: [node.path, "-e", "0"] });
+  }
+  return [commands, missing];
 }
 
 /** Measures start-up of the bundled command line. */
-export async function benchStartup(main: string): Promise<readonly Figure[]> {
+export async function benchStartup(
+  main: string,
+): Promise<readonly (Comparison | Figure | Unmeasured)[]> {
   await using sandbox = await makeSandbox();
+  const { env } = sandbox;
   const empty = `${sandbox.directory}/empty.js`;
   await Deno.writeTextFile(empty, "");
-  const doctor = [main, "auth", "doctor", "--json"];
-  const [floor = NaN, help = NaN, bare = NaN] = await timeAll(
-    [[empty], [main, "--help"], doctor],
-    sandbox.env,
-  );
-  await using stack = new AsyncDisposableStack();
-  for (let count = 0; count < 18; count++) {
-    stack.use(await startDaemon(sandbox, { version: "3.2.2" }));
-  }
-  const [floor18 = NaN, live18 = NaN] = await timeAll(
-    [[empty], doctor],
-    sandbox.env,
-  );
-  const figure = (name: string, took: number, base: number, limit: number) => ({
-    name,
-    value: took / base,
-    limit,
-    unit: "× an empty program",
-    note: `${took.toFixed(1)} ms against ${base.toFixed(1)} ms`,
-  });
+  const deno = [Deno.execPath(), ...RUN_FLAGS];
+  const [commands, missing] = await others(sandbox.home);
+  const [floor, help, ...theirs] = await timeInTurns([
+    { name: "an empty program in Deno", words: [...deno, empty], env },
+    { name: "reeve", words: [...deno, main, "--help"], env },
+    ...commands,
+  ], RUNS);
+  if (floor === undefined || help === undefined) throw new Error("untimed");
   return [
-    figure("reeve --help", help, floor, 1.6),
-    figure("auth doctor --json, empty range", bare, floor, 2.5),
-    figure("auth doctor --json, 18 live daemons", live18, floor18, 3.5),
+    {
+      name: "reeve --help",
+      value: help.value / floor.value,
+      limit: 1.6,
+      unit: "× an empty program",
+      note: `${help.value.toFixed(1)} ms against ${floor.value.toFixed(1)} ms`,
+    },
+    {
+      name: "the help of a command line",
+      ours: help.value,
+      theirs: [...theirs, floor],
+      unit: "ms",
+    },
+    ...missing,
   ];
 }
