@@ -32,6 +32,7 @@ export {
   type Place,
   type ProcessIdentity,
 } from "./src/process/identity.ts";
+export type { IdentityLook } from "./src/process/identity_look.ts";
 export { ownerOf, type PortOwner } from "./src/process/listener.ts";
 export {
   type Proof,

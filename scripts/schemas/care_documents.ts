@@ -23,18 +23,11 @@ import {
   word,
 } from "./fields.ts";
 import { envelope } from "./messages.ts";
-import {
-  DEAD,
-  ENTRY,
-  LISTED,
-  queueCheck,
-  request,
-  sum,
-} from "./queue_records.ts";
+import { DEAD, ENTRY, LISTED, queueCheck, request } from "./queue_records.ts";
 
 /** `reeve sync events`. */
 export const syncEvents: z.ZodMiniType = document("sync_events", {
-  "project": projectId,
+  "project_id": projectId,
   "next_after": said(
     "What --after takes for more; null when there is no more.",
     z.nullable(z.int().check(z.gte(0))),
@@ -47,7 +40,7 @@ export const syncEvents: z.ZodMiniType = document("sync_events", {
 
 /** `reeve sync dead list`. */
 export const deadList: z.ZodMiniType = document("sync_dead_list", {
-  "project": projectId,
+  "project_id": projectId,
   "total": count("How many there are, also beyond --limit."),
   "by_reason": counts("How many of them for which reason."),
   "events": list("The first of them.", fields("A dead letter.", DEAD)),
@@ -55,7 +48,7 @@ export const deadList: z.ZodMiniType = document("sync_dead_list", {
 
 /** `reeve sync dead show`. */
 export const deadShow: z.ZodMiniType = document("sync_dead_letter", {
-  "project": projectId,
+  "project_id": projectId,
   ...DEAD,
   "event": maybe("Null when its text is damaged.", envelope),
   "requests": list("Requests that it may have been part of.", request),
@@ -63,13 +56,13 @@ export const deadShow: z.ZodMiniType = document("sync_dead_letter", {
 
 /** `reeve sync dead replay`. */
 export const deadReplay: z.ZodMiniType = document("sync_dead_replay", {
-  "project": projectId,
+  "project_id": projectId,
   "replayed": count("Events that will be sent again."),
 });
 
 /** `reeve sync dead skip`. */
 export const deadSkip: z.ZodMiniType = document("sync_dead_skip", {
-  "project": projectId,
+  "project_id": projectId,
   "skipped": count("Events that were given up."),
 });
 
@@ -77,9 +70,9 @@ const applied = flag("Whether it was done; otherwise it would be.");
 
 /** `reeve sync dead purge`. */
 export const deadPurge: z.ZodMiniType = document("sync_dead_purge", {
-  "project": projectId,
+  "project_id": projectId,
   applied,
-  "events": count("Events that were thrown away, or would be."),
+  "event_count": count("Events that were thrown away, or would be."),
   "bytes": bytes("Their bodies"),
   "not_archived": count("Events that stay until they are in an archive."),
   "archive": maybeText("Manifest of the archive that was written, if one was."),
@@ -89,7 +82,7 @@ const entry = fields("An entry.", ENTRY);
 
 /** `reeve sync quarantine list`. */
 export const quarantineList: z.ZodMiniType = document("sync_quarantine_list", {
-  "project": projectId,
+  "project_id": projectId,
   "total": count("How many there are, also beyond --limit."),
   "bytes": bytes("What was given, of all of them"),
   "entries": list("The first of them.", entry),
@@ -97,7 +90,7 @@ export const quarantineList: z.ZodMiniType = document("sync_quarantine_list", {
 
 /** `reeve sync quarantine show`. */
 export const quarantineShow: z.ZodMiniType = document("sync_quarantine_entry", {
-  "project": projectId,
+  "project_id": projectId,
   ...ENTRY,
   "given": said("What the caller gave; null when it is no JSON.", z.unknown()),
   "text": maybeText("The same as text when it is no JSON."),
@@ -107,7 +100,7 @@ export const quarantineShow: z.ZodMiniType = document("sync_quarantine_entry", {
 export const quarantineRepair: z.ZodMiniType = document(
   "sync_quarantine_repair",
   {
-    "project": projectId,
+    "project_id": projectId,
     "left": count("Entries of these that are still not valid."),
     "entries": list(
       "Those that were tried.",
@@ -131,43 +124,43 @@ export const quarantineRepair: z.ZodMiniType = document(
 export const quarantinePurge: z.ZodMiniType = document(
   "sync_quarantine_purge",
   {
-    "project": projectId,
+    "project_id": projectId,
     applied,
-    "entries": count("Entries that were thrown away, or would be."),
+    "entry_count": count("Entries that were thrown away, or would be."),
     "bytes": bytes("What was given, of all of them"),
   },
 );
 
 /** `reeve sync verify`. */
 export const syncVerify: z.ZodMiniType = document("sync_verify", {
-  "project": projectId,
+  "project_id": projectId,
   "ok": flag("Whether every check holds."),
-  "events": count("Events that were looked at."),
-  "server": word("Whether the server was asked.", {
+  "event_count": count("Events that were looked at."),
+  "comparison": word("Whether the server was asked.", {
     compared: true,
     silent: true,
     skipped: true,
   }),
-  "server_detail": maybeText("Why it was not; null when it was."),
+  "comparison_detail": maybeText("Why it was not; null when it was."),
   "checks": list("Every check.", queueCheck),
 });
 
 /** `reeve sync gc`. */
 export const syncGc: z.ZodMiniType = document("sync_gc", {
-  "project": projectId,
+  "project_id": projectId,
   applied,
   "bodies": count("Delivered events whose bodies are removed."),
   "body_bytes": bytes("Those bodies"),
-  "events": count("Delivered events that are removed altogether."),
+  "event_count": count("Delivered events that are removed altogether."),
   "free_bytes": bytes("What is free in the file; 0 once it was given back"),
   "freed_bytes": bytes("By how much the file has become smaller"),
 });
 
 /** `reeve sync archive`. */
 export const syncArchive: z.ZodMiniType = document("sync_archive", {
-  "project": projectId,
+  "project_id": projectId,
   "manifest": maybeText("Path of the manifest; null when no event was chosen."),
-  "events": count("Events that were archived."),
+  "event_count": count("Events that were archived."),
   "bytes": bytes("The parts of the archive"),
   "removed": count("Events that were removed from the queue."),
 });
@@ -176,20 +169,23 @@ export const syncArchive: z.ZodMiniType = document("sync_archive", {
 export const syncArchiveCheck: z.ZodMiniType = document("sync_archive_check", {
   "manifest": text("Path of the manifest."),
   "ok": flag("Whether the archive holds what it says."),
-  "events": count("Events in it; 0 when it is broken."),
+  "event_count": count("Events in it; 0 when it is broken."),
   "faults": list("What is wrong.", text("In words.")),
 });
 
 /** `reeve sync purge`. */
 export const syncPurge: z.ZodMiniType = document("sync_purge", {
-  "project": projectId,
-  "slug": text("Name of the project for people."),
+  "project_id": projectId,
+  "project_slug": text("Name of the project for people."),
   applied,
-  "events": sum("Events that were not delivered."),
+  "event_count": count("Events that were not delivered."),
+  "event_bytes": bytes("What they take"),
   "by_state": counts("How many of them are in which state."),
   "possibly_sent": count("Those of them that the server may have."),
-  "overflow": sum("Events of the overflow file."),
-  "quarantine": sum("Entries of the quarantine."),
+  "overflow_count": count("Events of the overflow file."),
+  "overflow_bytes": bytes("What they take"),
+  "quarantine_count": count("Entries of the quarantine."),
+  "quarantine_bytes": bytes("What they take"),
   "damaged_queues_left": list("Queues that stay.", text("Name of the file.")),
 });
 
@@ -209,7 +205,7 @@ const salvaged = fields("What was found in it.", {
 
 /** `reeve sync salvage`. */
 export const syncSalvage: z.ZodMiniType = document("sync_salvage", {
-  "project": projectId,
+  "project_id": projectId,
   "ok": flag("Whether every file could be read."),
   "files": list(
     "Queues that were put aside as damaged.",

@@ -105,6 +105,11 @@ export const DOCUMENTS: readonly CommandDocument[] = [
   row("environment_endpoints", environment.environmentEndpoints, "endpoints"),
   row("environment_errors", environment.environmentErrors, "errors"),
   row("environment_health", environment.environmentHealth, "health"),
+  row(
+    "environment_log_line",
+    environment.environmentLogLine,
+    "logs --follow",
+  ),
   row("environment_logs", environment.environmentLogs, "logs"),
   row(
     "environment_preview",

@@ -133,6 +133,41 @@ Deno.test("published documents describe every key", () => {
   }
 });
 
+// What people have met under two meanings once.
+const MEANINGS: Readonly<Record<string, string>> = {
+  "argv": "array",
+  "entries": "array",
+  "events": "array",
+  "project": "string",
+  "project_id": "string",
+  "project_slug": "string",
+  "remediation": "object",
+  "remedy": "nothing",
+  "server": "string",
+};
+
+/** What a value is, beside `null`. */
+function typeOf(schema: Readonly<Record<string, unknown>>): string {
+  const { anyOf, type } = schema;
+  const types = Array.isArray(anyOf)
+    ? anyOf.map(typeOf)
+    : [type].flat().map(String);
+  return types.filter((one) => !["", "null"].includes(one)).join(" or ");
+}
+
+Deno.test("a key means the same in every document of a command", () => {
+  const files = new Set(DOCUMENTS.map(({ name }) => `${name}.schema.json`));
+  for (const [file, text] of PAGES.filter(([name]) => files.has(name))) {
+    for (const [path, schema] of objectsIn(JSON.parse(text), "")) {
+      for (const [key, one] of Object.entries(schema["properties"] ?? {})) {
+        const wanted = MEANINGS[key];
+        if (wanted === undefined) continue;
+        assertEquals(typeOf(one), wanted, `${file}${path}/${key}`);
+      }
+    }
+  }
+});
+
 Deno.test("the index lists every schema", () => {
   const index = jsonPages("")["README.md"] ?? "";
   for (const [file] of PAGES) {

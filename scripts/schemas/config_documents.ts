@@ -16,11 +16,11 @@ import {
   list,
   maybe,
   maybeText,
-  projectId,
   said,
   text,
   word,
 } from "./fields.ts";
+import { PROJECT } from "./queue_records.ts";
 
 const key = said(
   "Name of the setting.",
@@ -97,14 +97,7 @@ const setting = fields("A setting.", {
 export const configShow: z.ZodMiniType = document("config", {
   "user_file": text("Path of the person's own file, whether it is there."),
   "project_file": maybeText("Path of the project's file, if there is one."),
-  "project": maybe(
-    "The project around the current directory.",
-    fields("A project.", {
-      "root": text("Its directory."),
-      "id": maybe("Null before it has one.", projectId),
-      "slug": text("Its name for people."),
-    }),
-  ),
+  ...PROJECT,
   "faults": list("What is wrong.", fault),
   "warnings": list("What is odd without being wrong.", text("In words.")),
   "settings": list("Every setting, or the one that was asked for.", setting),
@@ -157,7 +150,7 @@ export const environmentConfig: z.ZodMiniType = document("environment_config", {
     "Rows that differ: `-` before, `+` now; secret values are left out.",
     text("A row."),
   ),
-  "found": list(
+  "found_services": list(
     "What was found in the repository and taken.",
     fields("A service.", {
       "slug": text("Its slug."),

@@ -34,7 +34,7 @@ const diagnoseHead = {
   ...head("sync_diagnose"),
   "ok": flag("Whether everything is valid."),
   "exit_code": exitCode,
-  "project": projectId,
+  "project_id": projectId,
 };
 
 const verdict = {

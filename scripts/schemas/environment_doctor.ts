@@ -70,7 +70,13 @@ const check = fields("One check.", {
   ),
   "summary": text("What was found."),
   "evidence": anyObject("What that rests on; its keys depend on the check."),
-  "remedy": maybeText("The next step; null where there is none."),
+  "remediation": maybe(
+    "The next step; null where there is none.",
+    fields("What to do.", {
+      "command": maybeText("A command of ours, where one does it."),
+      "description": text("The same in a sentence."),
+    }),
+  ),
 });
 
 const install = fields("How this program came here.", {

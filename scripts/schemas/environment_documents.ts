@@ -18,6 +18,7 @@ import {
   project,
   run,
   runId,
+  stateNotes,
   status,
   unit,
   units,
@@ -31,6 +32,7 @@ import {
   list,
   maybe,
   maybeText,
+  pid,
   text,
   word,
 } from "./fields.ts";
@@ -88,10 +90,22 @@ export const environmentStatus: z.ZodMiniType = document("environment_status", {
   "mode": maybe("Null for both.", mode),
   "overall": maybe("Null when nothing is recorded.", overall),
   "runs": list("Every run, the latest first.", run),
+  "unfinished": list(
+    "What a command is starting, or was when it was killed.",
+    fields("One of it.", { project, id }),
+  ),
+  "at_work": maybe(
+    "The command that is starting it; null when it has ended.",
+    fields("Its process.", {
+      "pid": pid("Its process."),
+      "purpose": maybeText("What it does, in words."),
+    }),
+  ),
   "not_started": list(
     "What the settings promise for projects of these runs, and no run has.",
     fields("One of them.", { kind, project, id, "name": text("Its name.") }),
   ),
+  "notes": stateNotes,
 });
 
 const runIds = names("Ids of the runs that were looked at.");
@@ -112,6 +126,7 @@ export const environmentHealth: z.ZodMiniType = document("environment_health", {
   "critical_failures": names("Names of those that break the environment."),
   "optional_failures": names("Names of the others that are not well."),
   units,
+  "notes": stateNotes,
 });
 
 /** `reeve errors`. */
@@ -134,6 +149,7 @@ export const environmentErrors: z.ZodMiniType = document("environment_errors", {
       "lines": names("The lines, oldest first."),
     }),
   ),
+  "notes": stateNotes,
 });
 
 /** `reeve endpoints`. */
@@ -147,6 +163,7 @@ export const environmentEndpoints: z.ZodMiniType = document(
     "project_root": text("Its directory."),
     "services": list("Its services.", unit),
     "dependencies": list("Its dependencies, shared ones too.", unit),
+    "notes": stateNotes,
   },
 );
 
@@ -169,6 +186,19 @@ export const environmentLogs: z.ZodMiniType = document("environment_logs", {
     }),
   ),
 });
+
+/** A line of `reeve logs --follow`. */
+export const environmentLogLine: z.ZodMiniType = document(
+  "environment_log_line",
+  {
+    kind,
+    project,
+    id,
+    "name": text("Its name."),
+    "log_path": logPath,
+    "line": text("The line as it was written."),
+  },
+);
 
 /** `reeve clear-logs`. */
 export const environmentClearLogs: z.ZodMiniType = document(

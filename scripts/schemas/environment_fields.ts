@@ -6,7 +6,9 @@
 
 import * as z from "zod/mini";
 import type { Severity } from "../../src/environment/evidence.ts";
-import type { Mode, ServiceStatus } from "../../src/environment/model.ts";
+import type { ShownStatus } from "../../src/cli/environment_unit.ts";
+import type { Mode } from "../../src/environment/model.ts";
+import type { StateNote } from "../../src/environment/run_fixes.ts";
 import {
   counts,
   fields,
@@ -21,9 +23,11 @@ import {
   word,
 } from "./fields.ts";
 
-const STATUSES: Readonly<Record<ServiceStatus, true>> = {
+const STATUSES: Readonly<Record<ShownStatus, true>> = {
   degraded: true,
+  failed: true,
   finished: true,
+  "not_started": true,
   running: true,
   stale: true,
   starting: true,
@@ -51,7 +55,7 @@ export function names(says: string): z.ZodMiniType<string[]> {
   return list(says, z.string());
 }
 /** What a unit is doing. */
-export const status: z.ZodMiniType<ServiceStatus> = word(
+export const status: z.ZodMiniType<ShownStatus> = word(
   "What it is doing, as it was found just now.",
   STATUSES,
 );
@@ -151,3 +155,21 @@ export const run: z.ZodMiniType = fields("A run, as it was found.", {
   projects,
   units,
 });
+
+const NOTES: Readonly<Record<StateNote["kind"], true>> = {
+  failed: true,
+  lost: true,
+  outdated: true,
+  repaired: true,
+};
+
+/** What was wrong with records. */
+export const stateNotes: z.ZodMiniType = list(
+  "What reading the records found wrong; with `lost` or `outdated` more may " +
+    "be up than what is shown.",
+  fields("One note.", {
+    "kind": word("What came of it.", NOTES),
+    "path": text("What it is about."),
+    "message": text("What happened."),
+  }),
+);

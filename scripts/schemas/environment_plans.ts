@@ -13,7 +13,9 @@ import {
   kind,
   mode,
   names,
+  ok,
   project,
+  stateNotes,
   status,
 } from "./environment_fields.ts";
 import {
@@ -52,7 +54,7 @@ export const environmentSettings: z.ZodMiniType = document(
       fields("A service.", {
         "slug": text("Its slug."),
         "name": text("For people."),
-        "command": names("Words of its command."),
+        "argv": names("Words of its command."),
         "directory": text("Directory below the project's root."),
         "port_base": maybe("Null when it listens to nothing.", port("Port.")),
         "ready": text("When it counts as ready."),
@@ -121,14 +123,7 @@ export const environmentState: z.ZodMiniType = document("environment_state", {
       "runtime_map": anyObject("Its `runtime_map.json`."),
     }),
   ),
-  "notes": list(
-    "What reading found wrong.",
-    fields("One note.", {
-      "kind": text("What came of it, in a word."),
-      "path": text("What it is about."),
-      "message": text("What happened."),
-    }),
-  ),
+  "notes": stateNotes,
 });
 
 const left = (says: string) =>
@@ -150,7 +145,7 @@ export const environmentPreview: z.ZodMiniType = document(
     "command": text("The command."),
     "about": text("The command that it tells about."),
     mode,
-    "ok": flag("Whether nothing keeps it from being tried."),
+    ok,
     "fingerprint": text("What decides what is started, as the run keeps it."),
     "reuse": fields("What becomes of the recorded run.", {
       "decision": word(

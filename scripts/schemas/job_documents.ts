@@ -137,7 +137,7 @@ export const queueDeadReplay: z.ZodMiniType = aboutQueue("queue_dead_replay", {
 /** `reeve queue dead purge`. */
 export const queueDeadPurge: z.ZodMiniType = aboutQueue("queue_dead_purge", {
   "applied": flag("Whether it was to be done, and not only said."),
-  "found": count("Jobs that were chosen."),
+  "job_count": count("Jobs that were chosen."),
   "deleted": count("Jobs that were deleted."),
 });
 

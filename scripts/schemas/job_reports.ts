@@ -50,7 +50,7 @@ export const queueMigrate: z.ZodMiniType = document("queue_migrate", {
   "to": backend,
   "to_place": place,
   "active": count("Jobs that ran when it was given up."),
-  "jobs": count("Jobs that are at the target."),
+  "job_count": count("Jobs that are at the target."),
   "added": count("Those of them that were moved now."),
   "removed": count("Old copies that were removed from the target."),
   "different": list(
@@ -128,7 +128,7 @@ export const queueDoctor: z.ZodMiniType = document("queue_doctor", {
       "tenant": maybeText("Whose jobs it is about; null for all."),
       "severity": word("How bad; `error` changes the exit code.", SEVERITIES),
       "summary": text("What was found."),
-      "remedy": fields("What to do.", {
+      "remediation": fields("What to do.", {
         "command": maybeText("A command of ours, or a line for a shell."),
         "description": text("What it does, or what to do by hand."),
       }),

@@ -41,11 +41,11 @@ export function toJsonSchema(
 
 const INTRODUCTION = `\
 Each file is a JSON Schema of the draft 2020-12. A command that is given
-\`--json\` prints exactly one document on standard output, \`sync watch\` one a
-line. Which one it is, \`schema\` and \`schema_version\` say; the document of an
-error has \`error\` in their place. A key may be added at any time, so that
-readers pass over keys that they do not know; what else may change is in
-[record 4](../../adr/0004-json-versions.md).
+\`--json\` prints exactly one document on standard output; \`sync watch\` and
+\`logs --follow\` go on and print one a line. Which one it is, \`schema\` and
+\`schema_version\` say; the document of an error has \`error\` in their place. A
+key may be added at any time, so that readers pass over keys that they do not
+know; what else may change is in [record 4](../../adr/0004-json-versions.md).
 
 Unless a description says otherwise, times are ISO 8601 in UTC, \`…_bytes\` are
 bytes, \`…_s\` seconds and \`ms\` milliseconds.

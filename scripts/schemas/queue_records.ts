@@ -174,15 +174,12 @@ export const COUNTS: Shape = {
   "residue": count("Events that can leave and have not: the sum of those."),
 };
 
-/** A project as reports show it. */
-export const project: z.ZodMiniType = maybe(
-  "Null where there is none around.",
-  fields("A project.", {
-    "id": maybe("Null before it has one.", projectId),
-    "slug": text("Its name for people."),
-    "root": text("Its directory."),
-  }),
-);
+/** The project around a command. */
+export const PROJECT: Shape = {
+  "project_id": maybe("Null before it has one.", projectId),
+  "project_slug": maybeText("Its name for people; null where there is none."),
+  "project_root": maybeText("Its directory; null where there is none."),
+};
 
 const VERDICTS: Readonly<Record<CheckVerdict, true>> = {
   ok: true,
@@ -201,11 +198,3 @@ export const queueCheck: z.ZodMiniType = fields(
     "examples": list("Some of the faults.", text("In words.")),
   } satisfies Record<keyof Check, z.ZodMiniType>,
 );
-
-/** How many there are, and their bytes. */
-export function sum(says: string): z.ZodMiniType {
-  return fields(says, {
-    "count": count("How many."),
-    "bytes": bytes("All of them"),
-  });
-}

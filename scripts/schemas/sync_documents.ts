@@ -30,7 +30,7 @@ import {
   text,
   word,
 } from "./fields.ts";
-import { COUNTS, project } from "./queue_records.ts";
+import { COUNTS, PROJECT } from "./queue_records.ts";
 
 const STOPS: Readonly<Record<StopReason, true>> = {
   "auth_required": true,
@@ -81,7 +81,7 @@ const pass = fields("What delivery did.", {
 export const syncNow: z.ZodMiniType = document("sync_now", {
   "ok": flag("Whether nothing is left that should have left."),
   "exit_code": exitCode,
-  "project": projectId,
+  "project_id": projectId,
   "pass": maybe("Null with --dry-run.", pass),
   "queue": maybe(
     "The queue afterwards; null when another process delivers.",
@@ -141,7 +141,7 @@ const queue = fields("The queue.", {
 export const syncStatus: z.ZodMiniType = document("sync_status", {
   "ok": flag("Whether nothing needs a person."),
   "exit_code": exitCode,
-  project,
+  ...PROJECT,
   "mode": word("The setting `sync.mode`.", {
     local: true,
     teamspace: true,
@@ -187,11 +187,11 @@ export const syncDoctor: z.ZodMiniType = document("sync_doctor", {
   "exit_code": exitCode,
   "generated_at": instant("When it was made."),
   "state_root": text("Directory of the state."),
-  project,
-  "server": fields("Where events go.", {
-    "url": maybeText("Base URL of the server, if one is set."),
-    "origin": text("Where the setting comes from."),
-  }),
+  ...PROJECT,
+  "server": maybeText(
+    "Base URL of the server that events go to, if one is set.",
+  ),
+  "server_origin": text("Where that setting comes from."),
   "checks": list(
     "Every check.",
     fields("A check.", {
@@ -211,7 +211,7 @@ export const syncDoctor: z.ZodMiniType = document("sync_doctor", {
         warn: true,
       }),
       "summary": text("What was found."),
-      "remedy": fields("What to do.", {
+      "remediation": fields("What to do.", {
         "command": maybeText("A command of ours, or a line for a shell."),
         "description": text("What it does, or what to do by hand."),
       }),
@@ -222,7 +222,7 @@ export const syncDoctor: z.ZodMiniType = document("sync_doctor", {
 
 /** `reeve sync optin`. */
 export const syncOptin: z.ZodMiniType = document("sync_optin", {
-  "project": projectId,
+  "project_id": projectId,
   "changed": flag("Whether it had not opted in before."),
   "released": count("Events of before that may leave now too."),
   "kept_local": count("Events of before that stay here."),
@@ -230,7 +230,7 @@ export const syncOptin: z.ZodMiniType = document("sync_optin", {
 
 /** `reeve sync optout`. */
 export const syncOptout: z.ZodMiniType = document("sync_optout", {
-  "project": projectId,
+  "project_id": projectId,
   "changed": flag("Whether it had opted in before."),
   "kept_local": count("Events that had not left and stay here."),
 });
@@ -249,7 +249,7 @@ const left = count("Events that can leave and have not.");
 /** A line of `reeve sync watch`. */
 export const syncWatch: z.ZodMiniType = z.union([
   line("started", "Delivery begins.", {
-    "project": text("Name of the project for people."),
+    "project_slug": text("Name of the project for people."),
     "server": text("Base URL of the server."),
   }),
   line("delivered", "Something was sent.", {

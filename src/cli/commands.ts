@@ -1,21 +1,12 @@
 /**
- * The whole command line as a table of lazy loaders: starting costs the tables
- * and the one command that runs.
+ * The whole command line as a table of lazy loaders, for lines that no single
+ * group answers to, for help and for completions.
  *
  * @module
  */
 
-import { messageOf } from "../errors.ts";
-import {
-  type Application,
-  type ApplicationText,
-  buildApplication,
-  buildRouteMap,
-  type Command,
-  text_en,
-} from "@stricli/core";
-import type { Host } from "../host/host.ts";
-import { cliVersion } from "../version.ts";
+import { type Application, buildRouteMap, type Command } from "@stricli/core";
+import { applicationOf } from "./application.ts";
 import { auth } from "./auth_commands.ts";
 import { config } from "./config_commands.ts";
 import { daemon } from "./daemon_commands.ts";
@@ -76,40 +67,5 @@ const root = buildRouteMap({
   },
 });
 
-const text: ApplicationText = {
-  ...text_en,
-  briefs: {
-    ...text_en.briefs,
-    argumentEscapeSequence: "Take all that follows as arguments",
-  },
-  noCommandRegisteredForInput: ({ input, corrections }) => {
-    const meant = corrections.map((word) => word.replaceAll("`", ""));
-    return `Cannot find the command ${input}\n` +
-      (meant.length === 0
-        ? "See: reeve --help"
-        : `Did you mean ${meant.join(" or ")}?`);
-  },
-  exceptionWhileParsingArguments: (error) => messageOf(error),
-};
-
 /** The application that stricli runs. */
-export const app: Application<ReeveContext> = buildApplication(root, {
-  name: "reeve",
-  versionInfo: {
-    getCurrentVersion() {
-      const { host } = this as ReeveContext & { readonly host: Host };
-      return Promise.resolve(cliVersion(host.env));
-    },
-  },
-  scanner: {
-    caseStyle: "allow-kebab-for-camel",
-    allowArgumentEscapeSequence: true,
-  },
-  documentation: {
-    caseStyle: "convert-camel-to-kebab",
-    disableAnsiColor: true,
-    useAliasInUsageLine: false,
-    onlyRequiredInUsageLine: true,
-  },
-  localization: { text },
-});
+export const app: Application<ReeveContext> = applicationOf(root);

@@ -8,7 +8,7 @@ import type { ObservedRun } from "../environment/observe.ts";
 import type { StartReport } from "../environment/start.ts";
 import type { StopReport } from "../environment/stop.ts";
 import type { JsonObject } from "../state/json_value.ts";
-import { isToldByUnit } from "./environment_health_text.ts";
+import { isToldByUnit } from "./environment_unit.ts";
 import { runJson, unitsText } from "./environment_status_text.ts";
 import { EXIT, exitCodeForSignal } from "./exit_code.ts";
 import { toOneLine } from "./table.ts";

@@ -10,7 +10,6 @@ import type { SelectableUnit } from "../environment/selectable_units.ts";
 import { askOf, selectUnits } from "../environment/selectors.ts";
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { selectFromList } from "./select_list.ts";
 
 /** A line, and where its person is. */
 interface Asking {
@@ -62,6 +61,7 @@ async function askForProjects(
     env.get("TERM") !== "dumb";
   if (!canAsk || projects.length === 0) return undefined;
   const what = count === "one" ? "Which worktree does" : "Which worktrees does";
+  const { selectFromList } = await import("./select_list.ts");
   const chosen = await selectFromList(terminal, {
     text: `${what} ${route.command} mean?`,
     count,

@@ -68,7 +68,7 @@ export function editJson(shown: ShownEdit): JsonObject {
     "diff": lineDiff(before ?? "", after).map((row) =>
       row.slice(0, 1) + withoutSecret(row.slice(1))
     ),
-    "found": found.map((one) => ({
+    "found_services": found.map((one) => ({
       "slug": one.slug,
       "command": one.command,
       "directory": one.directory,

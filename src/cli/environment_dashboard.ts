@@ -30,7 +30,8 @@ import {
   reportPage,
   runAction,
 } from "./environment_dashboard_work.ts";
-import { lookAtParts, modeOf } from "./environment_look.ts";
+import { lookAtParts } from "./environment_dashboard_look.ts";
+import { modeOf } from "./environment_look.ts";
 import type { EnvironmentSession } from "./environment_session.ts";
 import { EXIT, exitCodeForSignal } from "./exit_code.ts";
 import { frameUpdate, WHOLE_SCREEN } from "./screen_frame.ts";
@@ -50,7 +51,7 @@ export async function runDashboard(
 ): Promise<CommandResult> {
   const interrupt = session.takeInterrupts();
   const facts = await look(session);
-  const keys = session.host.terminal.openKeys(WHOLE_SCREEN);
+  const keys = await session.host.terminal.openKeys(WHOLE_SCREEN);
   const dashboard = new Dashboard(session, keys, interrupt, facts);
   try {
     await dashboard.run();

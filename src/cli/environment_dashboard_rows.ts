@@ -159,7 +159,7 @@ function groupsOf(
 }
 
 /** What units are doing of which nothing runs. */
-const DOWN = ["finished", "not started", "stale", "stopped"];
+const DOWN = ["failed", "finished", "not started", "stale", "stopped"];
 
 function rowOfUnit(mode: Mode, unit: ObservedUnit): DashboardRow {
   const word = statusWord(unit);
@@ -228,7 +228,7 @@ function summaryOf(rows: readonly DashboardRow[]): string {
       .length;
   const sometimes = [
     [count("finished"), "finished"],
-    [count("not started", "stale", "stopped"), "not running"],
+    [count("failed", "not started", "stale", "stopped"), "not running"],
     [count("starting"), "starting"],
     [count("unverified"), "unknown"],
   ] as const;

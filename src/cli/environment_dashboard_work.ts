@@ -27,6 +27,7 @@ import type {
   EnvironmentRun,
   EnvironmentSession,
 } from "./environment_session.ts";
+import { noteText } from "./environment_state_notes.ts";
 import { EXIT } from "./exit_code.ts";
 
 /** The commands that keys run. */
@@ -129,7 +130,8 @@ function listener(
     err: (text) => hear(text.replace(/^[^\p{L}]+/u, "").trim()),
     confirm: () => Promise.resolve(isNever),
     readLine: () => Promise.resolve(undefined),
-    openKeys: () => ({ next: () => Promise.resolve(undefined), close() {} }),
+    openKeys: () =>
+      Promise.resolve({ next: () => Promise.resolve(undefined), close() {} }),
     readInput: () => Promise.resolve(""),
   };
 }
@@ -139,16 +141,18 @@ export async function reportPage(
   session: EnvironmentSession,
   report: "errors" | "health",
 ): Promise<DashboardPage> {
-  const runs = await lookAtRuns(session);
-  if (runs.length === 0) return pageOf(report, ["Nothing is up."]);
+  const { notes, runs } = await lookAtRuns(session);
+  const odd = notes.map(noteText);
+  if (runs.length === 0) return pageOf(report, [...odd, "Nothing is up."]);
   if (report === "health") {
     const { overall } = healthOf(runs);
-    return pageOf(`Health: ${overall}`, plain(evidenceText(runs)));
+    const lines = [...odd, ...plain(evidenceText(runs))];
+    return pageOf(`Health: ${overall}`, lines);
   }
   const units = runs.flatMap(({ units }) => units);
   const issues = findIssues(session.host, units, ERROR_LINES);
   const text = errorsText({ mode: session.route.mode, runs, issues });
-  return pageOf("Errors", plain(text));
+  return pageOf("Errors", [...odd, ...plain(text)]);
 }
 
 function plain(text: string): readonly string[] {

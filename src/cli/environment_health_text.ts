@@ -14,8 +14,12 @@ import type {
 import type { JsonObject } from "../state/json_value.ts";
 import {
   glyphOf,
+  isToldByUnit,
+  isTrouble,
+  nextSteps,
   reasonOf,
   severityOfUnit,
+  shortReasonOf,
   statusWord,
   unitJson,
 } from "./environment_unit.ts";
@@ -46,14 +50,12 @@ export function isFine(overall: Health, isStrict: boolean): boolean {
 export function healthText(report: HealthReport): string {
   const units = report.runs.flatMap((run) => run.units);
   const lines = units.map((unit) => {
-    const reason = reasonOf(unit);
+    const reason = shortReasonOf(unit);
     const optional = unit.isCritical ? "" : " (optional)";
     const why = reason === undefined ? "" : `: ${toOneLine(reason)}`;
     return `${glyphOf(unit)} ${unit.name}${optional} ${statusWord(unit)}${why}`;
   });
-  const next = report.isFine
-    ? []
-    : ["", "Bring back what is missing: reeve start. Why: reeve errors"];
+  const next = report.isFine ? [] : ["", nextSteps(report.runs)];
   return [...lines, ...lines.length === 0 ? [] : [""], report.overall, ...next]
     .join("\n");
 }
@@ -114,26 +116,13 @@ export interface ErrorsReport {
 
 /** Units that are not well. */
 function failedIn({ runs }: ErrorsReport): readonly ObservedUnit[] {
-  return runs.flatMap(({ units }) => units).filter((unit) => {
-    const severity = severityOfUnit(unit);
-    return severity === "critical" || severity === "degraded";
-  });
+  return runs.flatMap(({ units }) => units).filter(isTrouble);
 }
 
 /** Whether nothing has failed; lines in logs alone are no failure. */
 export function isWithoutErrors(report: ErrorsReport): boolean {
   return failedIn(report).length === 0 &&
     report.runs.every(({ run }) => run.failure === undefined);
-}
-
-/** Whether a unit of runs says the same of itself. */
-export function isToldByUnit(
-  runs: readonly Pick<ObservedRun, "units">[],
-  failure: string,
-): boolean {
-  return runs.some(({ units }) =>
-    units.some((unit) => reasonOf(unit)?.includes(failure))
-  );
 }
 
 /** What `errors` tells, as text. */

@@ -10,6 +10,7 @@ import {
   isFine,
   isWithoutErrors,
 } from "./environment_health_text.ts";
+import { nextSteps } from "./environment_unit.ts";
 
 const GONE = {
   status: "stale",
@@ -53,8 +54,47 @@ Deno.test("healthText() names each unit once and the verdict", () => {
     "",
     "unhealthy",
     "",
-    "Bring back what is missing: reeve start. Why: reeve errors",
+    "Why: reeve errors, reeve logs web mail",
+    "Bring back what is missing: reeve resume",
   ]);
+});
+
+const NEVER = sampleService("late", GONE, {
+  record: { identity: undefined, failure: "it needs Main Web" },
+});
+const MANY = ["a", "b", "c", "d"].map((id) => sampleService(id, GONE));
+
+Deno.test.each([
+  { text: "one unit", units: [GOOD, BAD], run: {}, logs: " web", flag: "" },
+  {
+    text: "one that was never started",
+    units: [BAD, NEVER],
+    run: {},
+    logs: " web",
+    flag: "",
+  },
+  { text: "many", units: MANY, run: {}, logs: "", flag: "" },
+  {
+    text: "worktrees",
+    units: [BAD],
+    run: { mode: "trees" as const },
+    logs: " web",
+    flag: " --trees",
+  },
+  {
+    text: "a failed start",
+    units: [GOOD],
+    run: { failure: "no" },
+    logs: "",
+    flag: "",
+  },
+])("nextSteps() of $text", ({ flag, logs, run, units }) => {
+  const fine = sampleRun([GOOD], { mode: flag === "" ? "trees" : "main" });
+  assertEquals(
+    nextSteps([fine, sampleRun(units, run)]),
+    `Why: reeve errors${flag}, reeve logs${logs}${flag}\n` +
+      `Bring back what is missing: reeve resume${flag}`,
+  );
 });
 
 Deno.test("healthJson() has an optional failure in one list only", () => {

@@ -6,7 +6,9 @@
 
 import stringWidth from "fast-string-width";
 import type { ObservedUnit } from "../environment/observe.ts";
+import { canonicalJson } from "../queue/canonical_json.ts";
 import type { JsonObject } from "../state/json_value.ts";
+import { shownStatus } from "./environment_unit.ts";
 import { toOneLine } from "./table.ts";
 
 /** The end of the log of one unit. */
@@ -76,6 +78,27 @@ export function logPrefixes(
   });
 }
 
+/**
+ * One line of a followed log as a document on a line of its own; the line is
+ * as it was written.
+ */
+export function lineJson(
+  { id, kind, name, project }: ObservedUnit,
+  path: string | undefined,
+  line: string,
+): string {
+  return canonicalJson({
+    "schema": "environment_log_line",
+    "schema_version": 1,
+    "kind": kind,
+    "project": project,
+    "id": id,
+    "name": name,
+    "log_path": path ?? null,
+    "line": line,
+  });
+}
+
 /** The ends of logs as a document; the lines are as they were written. */
 export function logsJson(tail: number, logs: readonly UnitLog[]): JsonObject {
   return {
@@ -87,7 +110,7 @@ export function logsJson(tail: number, logs: readonly UnitLog[]): JsonObject {
       "project": unit.project,
       "id": unit.id,
       "name": unit.name,
-      "status": unit.truth.status,
+      "status": shownStatus(unit),
       "log_path": path ?? null,
       "exists": size !== undefined,
       "size_bytes": size ?? null,

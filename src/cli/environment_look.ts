@@ -10,8 +10,11 @@ import type {
   Mode,
   Project,
 } from "../environment/model.ts";
-import { type ObservedRun, observeRuns } from "../environment/observe.ts";
-import { listProjects } from "../environment/projects.ts";
+import {
+  type Observation,
+  type ObservedRun,
+  observeRecorded,
+} from "../environment/observe.ts";
 import {
   type SelectableUnit,
   unitKey,
@@ -19,37 +22,33 @@ import {
 } from "../environment/selectable_units.ts";
 import type { Host } from "../host/host.ts";
 import { joinPath } from "../host/path.ts";
-import type { DashboardPart } from "./environment_dashboard_rows.ts";
-import {
-  chooseUnits,
-  type EnvironmentSession,
-  projectsOf,
-} from "./environment_session.ts";
+import type { EnvironmentSession } from "./environment_session.ts";
 
 /** The mode that a line is about; `undefined` for every mode. */
 export function modeOf({ route }: EnvironmentSession): Mode | undefined {
   return route.modeSource === "explicit" ? route.mode : undefined;
 }
 
-/** Every run that a line is about, as it is. */
+/** Every run that a line is about, as it is, and what was wrong with records. */
 export async function lookAtRuns(
   session: EnvironmentSession,
-): Promise<readonly ObservedRun[]> {
+): Promise<Observation> {
   const mode = modeOf(session);
-  const all = await observeRuns(
+  const { notes, runs } = await observeRecorded(
     session.host,
     session.place,
     mode === undefined ? {} : { mode },
   );
-  return narrowRuns(session, all);
+  return { notes, runs: await narrowRuns(session, runs) };
 }
 
 /** Only the projects that the line names. */
-function narrowRuns(
+async function narrowRuns(
   { route }: EnvironmentSession,
   runs: readonly ObservedRun[],
-): readonly ObservedRun[] {
+): Promise<readonly ObservedRun[]> {
   if (route.projects.length === 0 || runs.length === 0) return runs;
+  const { chooseUnits, projectsOf } = await import("./environment_session.ts");
   const { projects } = chooseUnits(route, [], projectsOf(runs));
   return runs.map(({ run, units }) => ({
     run: {
@@ -81,36 +80,5 @@ export function notStarted(
     const isNew = !known.has(unitKey(unit));
     known.add(unitKey(unit));
     return isNew;
-  });
-}
-
-/**
- * The same for the dashboard, which also shows what could be started where
- * nothing is up.
- */
-export async function lookAtParts(
-  session: EnvironmentSession,
-): Promise<readonly DashboardPart[]> {
-  const { host, place, route } = session;
-  const { settings } = place.loaded;
-  const runs = await lookAtRuns(session);
-  if (runs.length === 0) {
-    const { mode } = route;
-    const all = await listProjects(host, place, mode);
-    const projects = all.filter(({ name }) =>
-      route.projects.length === 0 || route.projects.includes(name)
-    );
-    const absent = notStarted(host, settings, { mode, projects, units: [] });
-    return [{ mode, projects, observed: undefined, absent }];
-  }
-  return runs.map((observed) => {
-    const { mode, projects } = observed.run;
-    const { units } = observed;
-    return {
-      mode,
-      projects,
-      observed,
-      absent: notStarted(host, settings, { mode, projects, units }),
-    };
   });
 }

@@ -11,13 +11,10 @@ import { fingerprintOf } from "../environment/document_codec.ts";
 import type { PortPlan, Project } from "../environment/model.ts";
 import { observeRuns } from "../environment/observe.ts";
 import type { EnvironmentPlace } from "../environment/place.ts";
-import { previewPorts } from "../environment/port_ledger.ts";
-import type { PortWish } from "../environment/port_plan.ts";
-import { listProjects } from "../environment/projects.ts";
 import { gateFor } from "../environment/route_gate.ts";
 import type { RouteError } from "../environment/route_types.ts";
 import type { ReuseDecision } from "../environment/run_reuse.ts";
-import { MAIN_PROJECT, unitKey } from "../environment/selectable_units.ts";
+import { unitKey } from "../environment/selectable_units.ts";
 import { launchOf } from "../environment/service_launch.ts";
 import { isWrittenDown } from "../environment/settings_load.ts";
 import type { StartRequest } from "../environment/start.ts";
@@ -29,8 +26,8 @@ import {
 import type { ProjectPlan } from "../environment/start_lane.ts";
 import { chooseProvisions, wishesOf } from "../environment/start_needs.ts";
 import type { StartPlan } from "../environment/start_plan.ts";
-import { portBases } from "../environment/start_ports.ts";
 import { joinRuns } from "../environment/start_scope.ts";
+import { portsFor } from "./environment_ports.ts";
 
 /** What a start of one project would do. */
 export interface ProjectPreview {
@@ -163,20 +160,4 @@ function servicePorts(
       return port === undefined ? [] : [[slug, port] as const];
     }),
   );
-}
-
-/** Ports as a start would be given them now. */
-export async function portsFor(
-  host: Host,
-  place: EnvironmentPlace,
-  wishes: readonly PortWish[],
-): Promise<readonly PortPlan[]> {
-  if (wishes.length === 0) return [];
-  const trees = await listProjects(host, place, "trees");
-  return await previewPorts(host, place.paths, {
-    scope: place.scope,
-    projects: [MAIN_PROJECT, ...trees.map(({ name }) => name)],
-    units: portBases(place.loaded.settings),
-    wishes,
-  });
 }

@@ -16,12 +16,10 @@ const REASONS: Readonly<Record<LeftOutReason, string>> = {
   "refused": "it was refused",
 };
 
-/**
- * Whether nothing in the settings keeps the start from being tried. That there
- * are none yet is told, and is no mistake of theirs.
- */
-export function isPossible({ projects }: StartPreview): boolean {
-  return projects.every(({ plan }) => plan.blocked.length === 0);
+/** Whether nothing keeps the start from being tried as things are. */
+export function isPossible({ projects, refusal }: StartPreview): boolean {
+  return refusal === undefined &&
+    projects.every(({ plan }) => plan.blocked.length === 0);
 }
 
 /** A preview as text. */
@@ -79,10 +77,16 @@ function projectText({ plan, ports, project }: ProjectPreview): string {
   ].join("\n");
 }
 
-/** A preview as a document. */
+/**
+ * A preview as a document.
+ *
+ * @param command the command itself, which previews another one.
+ * @param isFine whether it ends with 0.
+ */
 export function previewJson(
   command: string,
   preview: StartPreview,
+  isFine: boolean,
 ): JsonObject {
   const { ended, fingerprint, projects, refusal, request, reuse } = preview;
   return {
@@ -91,7 +95,7 @@ export function previewJson(
     "command": command,
     "about": request.command,
     "mode": request.mode,
-    "ok": isPossible(preview),
+    "ok": isFine,
     "fingerprint": fingerprint,
     "reuse": {
       "decision": reuse.kind,

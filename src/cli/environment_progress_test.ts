@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { readEnvironmentSettings } from "../environment/settings_read.ts";
 import {
   blockText,
+  changeText,
   openEnvironmentProgress,
   type UnitChange,
 } from "./environment_progress.ts";
@@ -54,6 +55,18 @@ Deno.test.each([
   progress.onUnit({ project: "Main", unit: "api", state: "ready" });
   progress.finish();
   assertEquals(seen, { out: "", err: row.is });
+});
+
+Deno.test.each<[UnitChange["state"], string | undefined, string]>([
+  ["failed", "it ended", "✗ Main api has failed: it ended"],
+  ["given_up", undefined, "○ Main api is not waited for any longer"],
+  ["not_started", "it needs b", "✗ Main api was not started: it needs b"],
+])("a unit that is %s (%s) is told as %s", (state, detail, is) => {
+  const change = { project: "Main", unit: "api", state };
+  assertEquals(
+    changeText(detail === undefined ? change : { ...change, detail }),
+    is,
+  );
 });
 
 Deno.test("progress calls services what people call them", () => {

@@ -15,7 +15,11 @@ import { type Pace, USUAL_PACE } from "../environment/lifecycle.ts";
 import { listProjects } from "../environment/projects.ts";
 import type { RouteFlags } from "../environment/route_types.ts";
 import { selectForRestart } from "../environment/route_selection.ts";
-import { readRuns, selectRuns } from "../environment/run_repository.ts";
+import {
+  lostRuns,
+  readRuns,
+  selectRuns,
+} from "../environment/run_repository.ts";
 import {
   unitKey,
   unitsOfSettings,
@@ -36,6 +40,7 @@ import {
   noRun,
   selectionError,
 } from "./environment_session.ts";
+import { lossError } from "./environment_state_notes.ts";
 
 /** The session once the worktrees are made that its line wants, if any. */
 export async function withTrees(
@@ -175,9 +180,11 @@ async function requireProjects(
 
 /** What is recorded for the mode, as one. */
 async function recorded({ host, place, route }: EnvironmentSession) {
-  const { runs } = await readRuns(host, place.paths);
-  const found = selectRuns(runs, route.mode, route.projects);
-  if (found.length === 0) throw noRun(route.mode);
+  const read = await readRuns(host, place.paths);
+  const found = selectRuns(read.runs, route.mode, route.projects);
+  if (found.length === 0) {
+    throw lossError(lostRuns(read, place.paths)) ?? noRun(route.mode);
+  }
   return {
     projects: found.flatMap(({ run }) => run.projects),
     services: found.flatMap(({ run }) => run.services),

@@ -7,7 +7,7 @@
 
 import { KnownError } from "../errors.ts";
 import type { RunState } from "../environment/model.ts";
-import type { ObservedRun } from "../environment/observe.ts";
+import type { Observation, ObservedRun } from "../environment/observe.ts";
 import type { EnvironmentPlace } from "../environment/place.ts";
 import type { Route } from "../environment/route_types.ts";
 import { whenNothingNamed } from "../environment/route_selection.ts";
@@ -24,6 +24,7 @@ import {
   selectUnits,
 } from "../environment/selectors.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
+import { lossError } from "./environment_state_notes.ts";
 
 /** What such a command gets. */
 export interface EnvironmentSession extends CommandContext {
@@ -81,18 +82,20 @@ export function selectionError(faults: readonly SelectionFault[]): KnownError {
  * Observed runs with only the units that a line means.
  *
  * @throws {KnownError} `not_found` where nothing is recorded, or not the run
- * that the line names; and as {@linkcode chooseUnits}.
+ * that the line names; `damaged_file` where it may be one that is lost; and as
+ * {@linkcode chooseUnits}.
  */
 export function chooseRuns(
   route: Route,
-  observed: readonly ObservedRun[],
+  { notes, runs: observed }: Observation,
 ): readonly ObservedRun[] {
   const { runId } = route.flags;
   const runs = observed.filter(({ run }) =>
     runId === undefined || run.runId === runId
   );
   if (runs.length === 0) {
-    throw runId === undefined ? noRun(route.mode) : noSuchRun(runId);
+    throw lossError(notes) ??
+      (runId === undefined ? noRun(route.mode) : noSuchRun(runId));
   }
   const { units } = chooseUnits(
     route,

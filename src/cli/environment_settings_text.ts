@@ -144,7 +144,7 @@ function serviceJson(service: ServiceDefinition): JsonObject {
   return {
     "slug": service.slug,
     "name": service.displayName,
-    "command": service.command,
+    "argv": service.command,
     "directory": service.directory,
     "port_base": service.portBase ?? null,
     "ready": readyText(service.ready),

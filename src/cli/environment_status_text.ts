@@ -19,15 +19,17 @@ import type { JsonObject } from "../state/json_value.ts";
 import { formatDuration } from "./duration.ts";
 import {
   glyphOf,
+  isToldByUnit,
   nameInProject,
+  nextSteps,
   pidOf,
-  reasonOf,
   severityOfUnit,
+  shortReasonOf,
   statusWord,
   unitJson,
   whereText,
 } from "./environment_unit.ts";
-import { isToldByUnit } from "./environment_health_text.ts";
+import type { Unfinished } from "./environment_unfinished.ts";
 import { type Column, formatTable, toOneLine } from "./table.ts";
 
 /** What a snapshot shows. */
@@ -40,6 +42,10 @@ export interface Snapshot {
   readonly runs: readonly ObservedRun[];
   /** What the settings promise and no run has. */
   readonly notStarted: readonly SelectableUnit[];
+  /** Starts that are not over. */
+  readonly unfinished: Unfinished;
+  /** Whether more may be up than what is recorded. */
+  readonly isIncomplete: boolean;
   /** Epoch milliseconds of the look. */
   readonly at: number;
 }
@@ -55,7 +61,13 @@ const COLUMNS: readonly Column[] = [
 
 /** A snapshot as text. */
 export function snapshotText(snapshot: Snapshot, columns: number): string {
-  const { runs, mode } = snapshot;
+  const { isIncomplete, mode, runs } = snapshot;
+  const atWork = unfinishedText(snapshot.unfinished);
+  if (runs.length === 0 && (isIncomplete || atWork !== undefined)) {
+    return `Nothing is recorded as up.${
+      atWork === undefined ? "" : `\n${atWork}`
+    }`;
+  }
   if (runs.length === 0) {
     const flag = mode === "trees" ? " --trees" : "";
     const which = mode === undefined ? "" : ` in mode ${mode}`;
@@ -63,8 +75,24 @@ export function snapshotText(snapshot: Snapshot, columns: number): string {
   }
   return [
     ...runs.map((run) => runText(run, snapshot, columns)),
+    ...atWork === undefined ? [] : [atWork],
     ...footText(snapshot),
   ].join("\n\n");
+}
+
+/** What a person has to know about starts that are not over. */
+function unfinishedText(
+  { holder, units }: Unfinished,
+): string | undefined {
+  if (units.length === 0) return undefined;
+  const names = units.map(({ id, project }) => toOneLine(`${project} ${id}`))
+    .join(", ");
+  if (holder === undefined) {
+    return `A command was killed while it started ${names}.\n` +
+      "The next one settles what it left: reeve start, or reeve stop";
+  }
+  const doing = holder.purpose === undefined ? "" : ` (${holder.purpose})`;
+  return `Process ${holder.pid} is at work${doing} and starts ${names}.`;
 }
 
 function runText(
@@ -118,7 +146,7 @@ export function unitsText(
   const [title = "", ...lines] = table.split("\n");
   const shown = lines.flatMap((line, at) => {
     const unit = units[at];
-    const reason = unit === undefined ? undefined : reasonOf(unit);
+    const reason = unit === undefined ? undefined : shortReasonOf(unit);
     const why = reason === undefined ? [] : [`     ${toOneLine(reason)}`];
     return [`  ${line}`, ...why];
   });
@@ -157,7 +185,7 @@ function footText({ runs, overall }: Snapshot): readonly string[] {
   const isPending = units.some((unit) => severityOfUnit(unit) === "pending");
   const next = overall === "healthy"
     ? []
-    : [`The environment is ${overall}. See: reeve errors, reeve logs`];
+    : [`The environment is ${overall}. ${nextSteps(runs)}`];
   const wait = isPending ? ["Something is still starting."] : [];
   const lines = [...logs, ...wait, ...next];
   return lines.length === 0 ? [] : [lines.join("\n")];
@@ -165,7 +193,7 @@ function footText({ runs, overall }: Snapshot): readonly string[] {
 
 /** A snapshot as a document. */
 export function snapshotJson(snapshot: Snapshot): JsonObject {
-  const { at, mode, notStarted, overall, runs } = snapshot;
+  const { at, mode, notStarted, overall, runs, unfinished } = snapshot;
   return {
     "schema": "environment_status",
     "schema_version": 1,
@@ -173,6 +201,14 @@ export function snapshotJson(snapshot: Snapshot): JsonObject {
     "mode": mode ?? null,
     "overall": overall ?? null,
     "runs": runs.map(runJson),
+    "unfinished": unfinished.units.map(({ id, project }) => ({
+      "project": project,
+      "id": id,
+    })),
+    "at_work": unfinished.holder === undefined ? null : {
+      "pid": unfinished.holder.pid,
+      "purpose": unfinished.holder.purpose ?? null,
+    },
     "not_started": notStarted.map((unit) => ({
       "kind": unit.kind,
       "project": unit.project,

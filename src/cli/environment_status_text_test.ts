@@ -35,6 +35,8 @@ const SNAPSHOT: Snapshot = {
     ]),
   ],
   notStarted: [MAIL],
+  unfinished: { units: [], holder: undefined },
+  isIncomplete: false,
   at: 125_000,
 };
 
@@ -54,7 +56,8 @@ Deno.test("snapshotText() shows each unit, its trouble and what is not up", () =
       "  ○  Mail   not started     -  -                      -",
       "",
       `Logs: ${LOGS}`,
-      "The environment is unhealthy. See: reeve errors, reeve logs",
+      "The environment is unhealthy. Why: reeve errors, reeve logs web",
+      "Bring back what is missing: reeve resume",
     ],
   );
 });
@@ -83,6 +86,43 @@ Deno.test.each([
 ])("snapshotText() of nothing in mode $mode says so", ({ mode, is }) => {
   const empty = { ...SNAPSHOT, mode, runs: [], overall: undefined };
   assertEquals(snapshotText(empty, 80), is);
+});
+
+const BEGUN = [{ project: "Main", id: "api" }, { project: "Main", id: "web" }];
+
+Deno.test.each([
+  {
+    text: "was killed",
+    unfinished: { units: BEGUN, holder: undefined },
+    says: "A command was killed while it started Main api, Main web.\n" +
+      "The next one settles what it left: reeve start, or reeve stop",
+    atWork: null,
+  },
+  {
+    text: "is at work",
+    unfinished: { units: BEGUN, holder: { pid: 9, purpose: "reeve start" } },
+    says: "Process 9 is at work (reeve start) and starts Main api, Main web.",
+    atWork: { "pid": 9, "purpose": "reeve start" },
+  },
+])("a snapshot tells that a command $text", ({ atWork, says, unfinished }) => {
+  const one = { ...SNAPSHOT, unfinished };
+  assert(snapshotText(one, 80).includes(`\n\n${says}\n\n`));
+  assertEquals(
+    snapshotText({ ...one, runs: [] }, 80),
+    `Nothing is recorded as up.\n${says}`,
+  );
+  const json = snapshotJson(one);
+  assertEquals([json["unfinished"], json["at_work"]], [BEGUN, atWork]);
+});
+
+Deno.test("snapshotText() of nothing does not say so when something is lost", () => {
+  const lost = {
+    ...SNAPSHOT,
+    runs: [],
+    overall: undefined,
+    isIncomplete: true,
+  };
+  assertEquals(snapshotText(lost, 80), "Nothing is recorded as up.");
 });
 
 Deno.test("snapshotText() says that a start failed", () => {

@@ -7,7 +7,7 @@
 
 import { type Severity, severityOf } from "../environment/evidence.ts";
 import type { ServiceStatus } from "../environment/model.ts";
-import type { ObservedUnit } from "../environment/observe.ts";
+import type { ObservedRun, ObservedUnit } from "../environment/observe.ts";
 import { hasAddress } from "../environment/runtime_map.ts";
 import type { JsonObject } from "../state/json_value.ts";
 
@@ -26,15 +26,31 @@ const GLYPHS: Readonly<Record<ServiceStatus, string>> = {
   unverified: "⚠",
 };
 
+/** How many units are named in a command to type. */
+const MOST_NAMED = 3;
+
 /** The sign of what a unit is doing. */
 export function glyphOf({ truth }: ObservedUnit): string {
   return GLYPHS[truth.status];
 }
 
-/** What a unit is doing, in words. */
+/**
+ * What a unit is doing, as commands show it: with why nothing of it runs, where
+ * that was recorded.
+ */
+export type ShownStatus = ServiceStatus | "failed" | "not_started";
+
+/** What a unit is doing. */
+export function shownStatus(unit: ObservedUnit): ShownStatus {
+  if (wasNeverStarted(unit)) return "not_started";
+  const hasFailed = unit.truth.status === "stale" &&
+    unit.record.failure !== undefined;
+  return hasFailed ? "failed" : unit.truth.status;
+}
+
+/** The same in words. */
 export function statusWord(unit: ObservedUnit): string {
-  if (wasNeverStarted(unit)) return "not started";
-  return unit.truth.status.replaceAll("_", " ");
+  return shownStatus(unit).replaceAll("_", " ");
 }
 
 /** Whether a unit could not even be begun, so that there was nothing to end. */
@@ -121,10 +137,56 @@ export function reasonOf(unit: ObservedUnit): string | undefined {
   }
   // Why it has ended says more than that it has.
   if (failure !== undefined && OVER.includes(unit.truth.status)) return failure;
-  const all = failure === undefined || seen.includes(failure)
-    ? seen
-    : [...seen, failure];
+  const words = unit.lastWords;
+  const all = [
+    ...seen,
+    ...failure === undefined || seen.includes(failure) ? [] : [failure],
+    ...words === undefined ? [] : [`its log says: ${words}`],
+  ];
   return all.length === 0 ? undefined : all.join("; ");
+}
+
+/** The same beside the name and the log of the unit. */
+export function shortReasonOf(unit: ObservedUnit): string | undefined {
+  const { logPath } = unit.record;
+  const heads = [`${unit.name}: `, `${unit.name} `];
+  return reasonOf(unit)?.replace(` (log: ${logPath})`, "").split("; ")
+    .map((part) => {
+      const head = heads.find((one) => part.startsWith(one)) ?? "";
+      return part.slice(head.length);
+    })
+    .join("; ");
+}
+
+/** Whether a unit of runs says the same of itself. */
+export function isToldByUnit(
+  runs: readonly Pick<ObservedRun, "units">[],
+  failure: string,
+): boolean {
+  return runs.some(({ units }) =>
+    units.some((unit) => reasonOf(unit)?.includes(failure))
+  );
+}
+
+/** Where to find out why something is not well, and what brings it back. */
+export function nextSteps(runs: readonly ObservedRun[]): string {
+  const [first] = runs.filter(({ run, units }) =>
+    run.failure !== undefined || units.some(isTrouble)
+  );
+  const flag = first?.run.mode === "trees" ? " --trees" : "";
+  const units = first?.units.filter(isTrouble) ?? [];
+  const ids = units.filter((unit) =>
+    unit.record.logPath !== undefined && shownStatus(unit) !== "not_started"
+  ).map(({ id }) => ` ${id}`);
+  const logs = ids.length > MOST_NAMED ? "" : [...new Set(ids)].join("");
+  return `Why: reeve errors${flag}, reeve logs${logs}${flag}\n` +
+    `Bring back what is missing: reeve resume${flag}`;
+}
+
+/** Whether a unit is not well. */
+export function isTrouble(unit: ObservedUnit): boolean {
+  const severity = severityOfUnit(unit);
+  return severity === "critical" || severity === "degraded";
 }
 
 /** A unit as documents show it. */
@@ -137,7 +199,7 @@ export function unitJson(unit: ObservedUnit): JsonObject {
     "id": id,
     "name": name,
     "critical": isCritical,
-    "status": truth.status,
+    "status": shownStatus(unit),
     "severity": severityOfUnit(unit),
     "pid": pidOf(unit) ?? null,
     "port": unitPort(unit) ?? null,

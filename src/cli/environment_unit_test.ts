@@ -6,6 +6,7 @@ import {
   glyphOf,
   pidOf,
   reasonOf,
+  shortReasonOf,
   statusWord,
   unitJson,
   unitUrl,
@@ -42,10 +43,17 @@ Deno.test.each([
     is: "✗ stale: it has ended",
   },
   {
+    unit: {
+      ...sampleService("api", { status: "stale", evidence: GONE }),
+      lastWords: "Error: no memory",
+    },
+    is: "✗ stale: it has ended; its log says: Error: no memory",
+  },
+  {
     unit: sampleService("api", { status: "stale", evidence: GONE }, {
       record: { failure: "Main Api ended with exit code 3" },
     }),
-    is: "✗ stale: Main Api ended with exit code 3",
+    is: "✗ failed: Main Api ended with exit code 3",
   },
   {
     unit: sampleService("api", { status: "stopped" }, {
@@ -183,6 +191,31 @@ Deno.test.each([
   },
 ])("reasonOf() of $text", ({ unit, is }) => {
   assertEquals(reasonOf(unit), is);
+});
+
+const FAILED = sampleService("api", { status: "stale", evidence: GONE }, {
+  record: {
+    failure: "Main Api ended with exit code 3: no table (log: /r/api.log)",
+    logPath: "/r/api.log",
+  },
+});
+
+Deno.test("shortReasonOf() leaves out what is beside it", () => {
+  assertEquals(shortReasonOf(FAILED), "ended with exit code 3: no table");
+  const named = sampleService("api", { status: "stale" }, {
+    record: { failure: "Main Api: it was interrupted" },
+  });
+  assertEquals(shortReasonOf(named), "it was interrupted");
+  assertEquals(shortReasonOf(sampleService("api")), undefined);
+});
+
+Deno.test.each([
+  { unit: FAILED, is: "failed" },
+  { unit: sampleService("api", { status: "stale" }, NEVER), is: "not_started" },
+  { unit: sampleService("api", { status: "unreachable" }), is: "unreachable" },
+])("documents say $is as the text does", ({ is, unit }) => {
+  assertEquals(unitJson(unit)["status"], is);
+  assertEquals(statusWord(unit), is.replaceAll("_", " "));
 });
 
 Deno.test("unitJson() names whoever has the port", () => {

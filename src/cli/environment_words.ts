@@ -83,14 +83,3 @@ export function mayBeEnvironmentLine(args: readonly string[]): boolean {
 export function mayBeEnvironmentKey(name: string): boolean {
   return /^[A-Z]/.test(name);
 }
-
-/** The root's help page with the commands about environments. */
-export function withEnvironmentHelp(help: string): string {
-  const names = Object.keys(ENVIRONMENT_BRIEFS);
-  const width = Math.max(...names.map((name) => name.length));
-  const lines = Object.entries(ENVIRONMENT_BRIEFS)
-    .map(([name, brief]) => `  ${name.padEnd(width)}  ${brief}`);
-  return `${help.trimEnd()}\n\nENVIRONMENT OF THIS REPOSITORY\n${
-    lines.join("\n")
-  }\n`;
-}

@@ -4,7 +4,6 @@ import { ENVIRONMENT_COMMANDS } from "./environment_line.ts";
 import {
   ENVIRONMENT_BRIEFS,
   mayBeEnvironmentLine,
-  withEnvironmentHelp,
 } from "./environment_words.ts";
 
 Deno.test("ENVIRONMENT_BRIEFS names what can be run, as the table does", () => {
@@ -38,10 +37,4 @@ Deno.test.each([
 ])("mayBeEnvironmentLine() of '$line' is $is", ({ line, is }) => {
   const words = line.split(" ").filter((word) => word !== "");
   assertEquals(mayBeEnvironmentLine(words), is);
-});
-
-Deno.test("withEnvironmentHelp() fits 80 columns", () => {
-  const long = withEnvironmentHelp("USAGE\n").split("\n")
-    .filter((line) => line.length > 80);
-  assertEquals(long, []);
 });

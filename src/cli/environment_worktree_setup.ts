@@ -7,7 +7,7 @@
 import { KnownError } from "../errors.ts";
 import type { Project } from "../environment/model.ts";
 import { takeLease } from "../environment/lifecycle_lease.ts";
-import { observeRuns } from "../environment/observe.ts";
+import { observeRecorded, observeRuns } from "../environment/observe.ts";
 import { readLedger } from "../environment/port_file.ts";
 import { forgetProjects } from "../environment/port_ledger.ts";
 import { listProjects } from "../environment/projects.ts";
@@ -28,6 +28,7 @@ import {
   type TreeWish,
 } from "../environment/worktree_steps.ts";
 import type { EnvironmentSession } from "./environment_session.ts";
+import { lossError } from "./environment_state_notes.ts";
 import { describeResult } from "./environment_worktree_text.ts";
 
 /** What became of the worktrees of a line. */
@@ -247,16 +248,23 @@ export function startingSession(
 /**
  * Forgets the slots of the chosen projects that do not run. Where none is
  * named, those of worktrees that are gone are forgotten too.
+ *
+ * @throws {KnownError} `lock_busy` while another command changes the
+ * environment: what it starts has a slot and is not recorded yet;
+ * `damaged_file` where nobody can tell what runs.
  */
 export async function withForgottenPorts(
   session: EnvironmentSession,
 ): Promise<EnvironmentSession> {
   const { host, place, route } = session;
   if (route.flags.clearPorts !== true) return session;
-  const [{ ledger }, runs] = await Promise.all([
+  using _ = await takeLease(host, place.paths, `reeve ${route.command}`);
+  const [{ ledger }, { notes, runs }] = await Promise.all([
     readLedger(host, place.paths),
-    observeRuns(host, place, {}),
+    observeRecorded(host, place, {}),
   ]);
+  const lost = lossError(notes);
+  if (lost !== undefined) throw lost;
   const busy = new Set(
     runs.flatMap(({ units }) => units.filter(mayRun))
       .map(({ project }) => project),

@@ -84,17 +84,17 @@ function findingLines(
   layout: Layout,
 ): readonly string[] {
   if (findings.length === 0) return ["(none)"];
-  return findings.flatMap(({ id, severity, summary, remedy }) => {
+  return findings.flatMap(({ id, severity, summary, remediation }) => {
     const room = layout.columns - 2 - INDENT.length;
     const [first = "", ...rest] = wrap(toOneLine(summary), room).split("\n");
     return [
       `${id}  ${label(severity, layout)}   ${first}`,
       ...rest.map((line) => INDENT + line),
       // A line to type is never wrapped: it is meant to be copied.
-      ...(remedy.command === null
-        ? wrap(toOneLine(remedy.description), room).split("\n")
+      ...(remediation.command === null
+        ? wrap(toOneLine(remediation.description), room).split("\n")
           .map((line) => INDENT + line)
-        : [INDENT + remedy.command]),
+        : [INDENT + remediation.command]),
     ];
   });
 }

@@ -4,18 +4,12 @@
  * @module
  */
 
-import { nearestName } from "../config/nearest.ts";
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import type { CommandResult } from "./command.ts";
-import type { ReeveContext } from "./define_command.ts";
-import {
-  COMMAND_NAMES,
-  mayBeEnvironmentLine,
-  withEnvironmentHelp,
-} from "./environment_words.ts";
-import { tidyHelp } from "./help_text.ts";
+import type { CommandContext, CommandResult } from "./command.ts";
+import { mayBeEnvironmentLine } from "./environment_words.ts";
 import { EXIT, exitCodeForSignal } from "./exit_code.ts";
+import type { LineEnd } from "./line_end.ts";
 import { formatJson, printError } from "./print_error.ts";
 import { printStallLine } from "./stall_line.ts";
 
@@ -26,42 +20,18 @@ export async function runCli(
 ): Promise<number> {
   const isJson = asksForJson(args);
   const interrupts = openInterrupts(host);
-  const printed: string[] = [];
-  const complaints: string[] = [];
-  const context: ReeveContext = {
-    host,
-    isJson,
-    outcome: {},
-    takeInterrupts: interrupts.take,
-    process: {
-      stdout: { write: (text) => void printed.push(text) },
-      stderr: { write: (text) => void complaints.push(text) },
-      env: { "STRICLI_NO_COLOR": "1" },
-    },
-  };
+  const context = { host, isJson, takeInterrupts: interrupts.take };
   const words = withHelp(args);
   try {
-    if (asksForVersion(words)) {
-      const { run } = await import("./commands/version.ts");
-      return printResult(host, isJson, await run(context));
-    }
     const ended = await Promise.race([
-      runWords(context, words).then(() => "done" as const),
+      runWords(context, words),
       interrupts.untaken,
     ]);
-    if (ended !== "done") return interrupted(host, isJson, ended);
-    const { result, error } = context.outcome;
-    if (error === undefined && result === undefined) {
-      const help = printed.join("");
-      const isRoot = words[0]?.startsWith("-") === true &&
-        help.startsWith("USAGE");
-      const page = isRoot ? withEnvironmentHelp(help) : help;
-      return printParsed(host, isJson, page, withNearest(words, complaints));
+    if (typeof ended === "string") return interrupted(host, isJson, ended);
+    const exit = printEnd(host, isJson, ended);
+    if (ended.kind === "done" || ended.kind === "failed") {
+      await printStallLine(host, args);
     }
-    const exit = result === undefined
-      ? printError(host, isJson, error)
-      : printResult(host, isJson, result);
-    await printStallLine(host, args);
     return exit;
   } catch (error) {
     return printError(host, isJson, error);
@@ -70,29 +40,34 @@ export async function runCli(
   }
 }
 
-/** Runs the command and keeps what it gives back. */
+/** Runs the command; nothing of what it gives back is printed yet. */
 async function runWords(
-  context: ReeveContext,
+  context: CommandContext,
   words: readonly string[],
-): Promise<void> {
+): Promise<LineEnd> {
+  if (asksOnly(words, ["--version", "-v"])) {
+    const { run } = await import("./commands/version.ts");
+    const { json, text = "" } = await run(context);
+    return {
+      kind: "page",
+      text: context.isJson ? formatJson(json) : `${text}\n`,
+    };
+  }
+  if (asksOnly(words, ["--help", "-h"])) {
+    const { rootHelp } = await import("./root_help.ts");
+    return { kind: "page", text: rootHelp() };
+  }
   if (mayBeEnvironmentLine(words)) {
     try {
       const { runEnvironmentLine } = await import("./environment_line.ts");
       const result = await runEnvironmentLine(context, words);
-      if (result !== undefined) {
-        context.outcome.result = result;
-        return;
-      }
+      if (result !== undefined) return { kind: "done", result };
     } catch (error) {
-      context.outcome.error = error;
-      return;
+      return { kind: "failed", error };
     }
   }
-  const [{ run }, { app }] = await Promise.all([
-    import("@stricli/core"),
-    import("./commands.ts"),
-  ]);
-  await run(app, words, context);
+  const { runTableLine } = await import("./table_line.ts");
+  return await runTableLine(context, words);
 }
 
 /** `reeve` alone and `reeve help …` show help. */
@@ -102,9 +77,11 @@ function withHelp(args: readonly string[]): readonly string[] {
 }
 
 /** Whether that is all which is asked, besides the form of the answer. */
-function asksForVersion([first, ...rest]: readonly string[]): boolean {
-  return (first === "--version" || first === "-v") &&
-    rest.every((word) => word === "--json");
+function asksOnly(
+  [first = "", ...rest]: readonly string[],
+  names: readonly string[],
+): boolean {
+  return names.includes(first) && rest.every((word) => word === "--json");
 }
 
 function asksForJson(args: readonly string[]): boolean {
@@ -145,6 +122,18 @@ function interrupted(host: Host, isJson: boolean, name: string): number {
   return exitCodeForSignal(name);
 }
 
+function printEnd(host: Host, isJson: boolean, end: LineEnd): number {
+  switch (end.kind) {
+    case "done":
+      return printResult(host, isJson, end.result);
+    case "page":
+      host.terminal.out(end.text);
+      return EXIT.ok;
+    default:
+      return printError(host, isJson, end.error);
+  }
+}
+
 function printResult(
   host: Host,
   isJson: boolean,
@@ -157,33 +146,4 @@ function printResult(
     host.terminal.out(`${result.text}\n`);
   }
   return result.exit;
-}
-
-/** A complaint about the first word names the nearest command of all. */
-function withNearest(
-  [word = ""]: readonly string[],
-  complaints: readonly string[],
-): string {
-  const text = complaints.join("");
-  const first = `Cannot find the command ${word}`;
-  const nearest = nearestName(word, COMMAND_NAMES);
-  return text.startsWith(`${first}\n`) && nearest !== undefined
-    ? `${first}\nDid you mean ${nearest}?`
-    : text;
-}
-
-/** The command never ran: help, the version, or wrong usage. */
-function printParsed(
-  host: Host,
-  isJson: boolean,
-  printed: string,
-  complaints: string,
-): number {
-  if (complaints === "") {
-    host.terminal.out(tidyHelp(printed));
-    return EXIT.ok;
-  }
-  const [first = "", ...rest] = complaints.trim().split("\n");
-  const hint = rest.join(" ").trim() || "See: reeve --help";
-  return printError(host, isJson, new KnownError("usage", first, { hint }));
 }

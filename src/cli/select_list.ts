@@ -149,7 +149,7 @@ export async function selectFromList(
   question: SelectQuestion,
 ): Promise<readonly string[] | undefined> {
   const block = new LiveBlock(terminal, { isWanted: true });
-  const keys = terminal.openKeys();
+  const keys = await terminal.openKeys();
   let list = openList(question);
   try {
     for (;;) {

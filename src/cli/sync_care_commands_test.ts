@@ -197,7 +197,7 @@ Deno.test.each([
 Deno.test.each([
   { line: "dead purge --apply", key: "applied", is: true },
   { line: "dead purge", key: "applied", is: false },
-  { line: "quarantine purge --apply", key: "entries", is: 2 },
+  { line: "quarantine purge --apply", key: "entry_count", is: 2 },
   { line: "quarantine purge", key: "applied", is: false },
   { line: "gc", key: "applied", is: false },
   { line: "purge", key: "applied", is: false },

@@ -30,15 +30,16 @@ export function formatSyncReport(report: SyncReport, layout: Layout): string {
   return [...sections, conclusion(report)].join("\n\n");
 }
 
-function placeLines({ project, server, ...report }: SyncReport): string {
-  const name = project === null
+function placeLines({ server, ...report }: SyncReport): string {
+  const { project_id: id, project_slug: slug } = report;
+  const name = slug === null
     ? "none around here"
-    : `${project.slug} (${project.id ?? "no identity yet"})`;
+    : `${slug} (${id ?? "no identity yet"})`;
   return [
     `Project     ${name}`,
     `State root  ${report.state_root}`,
-    `Server      ${server.url ?? "none is configured"}` +
-    (server.url === null ? "" : ` (${server.origin})`),
+    `Server      ${server ?? "none is configured"}` +
+    (server === null ? "" : ` (${report.server_origin})`),
   ].join("\n");
 }
 
@@ -80,14 +81,14 @@ function findingLines(
   layout: Layout,
 ): readonly string[] {
   if (findings.length === 0) return ["(none)"];
-  return findings.flatMap(({ id, severity, summary, remedy }) => {
+  return findings.flatMap(({ id, severity, summary, remediation }) => {
     const room = layout.columns - 2 - INDENT.length;
     const [first = "", ...rest] = wrap(toOneLine(summary), room).split("\n");
     return [
       `${id}  ${label(severity, layout)}   ${first}`,
       ...rest.map((line) => INDENT + line),
       // A line to type is never wrapped: it is meant to be copied.
-      INDENT + (remedy.command ?? remedy.description),
+      INDENT + (remediation.command ?? remediation.description),
     ];
   });
 }

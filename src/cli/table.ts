@@ -4,7 +4,7 @@
  * @module
  */
 
-import stringWidth from "fast-string-width";
+import fastStringWidth from "fast-string-width";
 
 /** A column of a table. */
 export interface Column {
@@ -14,6 +14,13 @@ export interface Column {
   readonly align?: "left" | "right";
   /** Whether it gives way when the terminal is narrow. @default false */
   readonly isFlexible?: boolean;
+}
+
+/** Most cells are of letters and marks that are all one column wide. */
+const SIMPLE = /^[ -~•○✓✗…]*$/;
+
+function stringWidth(text: string): number {
+  return SIMPLE.test(text) ? text.length : fastStringWidth(text);
 }
 
 const GAP = "  ";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import stringWidth from "fast-string-width";
-import { formatTable, toOneLine, widthOf, wrap } from "./table.ts";
+import { cutTo, formatTable, toOneLine, widthOf, wrap } from "./table.ts";
 
 const columns = [
   { title: "PID", align: "right" },
@@ -121,4 +121,10 @@ Deno.test.each([
   { columns: 132, is: 132 },
 ])("widthOf() of a terminal with $columns columns is $is", (row) => {
   assertEquals(widthOf(row), row.is);
+});
+
+Deno.test("our own marks are as wide as a terminal shows them", () => {
+  for (const mark of "•○✓✗…") assertEquals(stringWidth(mark), 1);
+  assertEquals(cutTo("✓✗○", 3), "✓✗○");
+  assertEquals(cutTo("✓✗○•", 3), "✓✗…");
 });

@@ -132,6 +132,10 @@ export function newsJson(news: WatchNews, nowMs: number): string {
 
 function wireOf(news: WatchNews): Record<string, unknown> {
   switch (news.kind) {
+    case "started": {
+      const { project, ...rest } = news;
+      return { ...rest, "project_slug": project };
+    }
     case "connection": {
       const { nextTryAt, ...rest } = news;
       return { ...rest, "next_try_at": timeJson(nextTryAt) };

@@ -121,7 +121,7 @@ Deno.test("WatchTeller tells where the connection stands, not each try", () => {
 Deno.test.each<{ readonly news: WatchNews; readonly json: object }>([
   {
     news: { kind: "started", project: "app", server: "https://s" },
-    json: { kind: "started", project: "app", server: "https://s" },
+    json: { kind: "started", "project_slug": "app", server: "https://s" },
   },
   {
     news: {

@@ -245,6 +245,11 @@ Deno.test("any answers lead to settings that a file gives back", () => {
       command.length > 0
     );
     if (end.step.kind !== "review" || !hasCommands) return;
+    const plan = facts.plan(end.settings);
+    // A program may want the port that a person does not give it.
+    if (plan.kind === "fault" && /a port that is not/.test(plan.message)) {
+      return;
+    }
     const text = settledText({ path: PATH, text: "" }, end.settings);
     assertEquals(readText(PATH, text).settings, end.settings);
   }));

@@ -12,7 +12,7 @@ import type {
   Mode,
   ServiceDefinition,
 } from "../environment/model.ts";
-import { isDependency } from "../environment/service_keys.ts";
+import { EVERY_DEPENDENCY, isDependency } from "../environment/service_keys.ts";
 import { readEnvironmentSettings } from "../environment/settings_read.ts";
 
 type Units = Pick<EnvironmentSettings, "dependencies" | "services">;
@@ -187,7 +187,9 @@ function withoutGone(
   names: readonly string[],
 ): readonly ServiceDefinition[] {
   return services.map((service) => {
-    const dependsOn = service.dependsOn.filter((name) => names.includes(name));
+    const dependsOn = service.dependsOn.filter((name) =>
+      name === EVERY_DEPENDENCY || names.includes(name)
+    );
     return dependsOn.length === service.dependsOn.length
       ? service
       : { ...service, dependsOn };

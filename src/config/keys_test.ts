@@ -6,6 +6,7 @@ import {
   lineNameOf,
   specOf,
 } from "./keys.ts";
+import { PROJECT_LINES } from "./project_lines.ts";
 
 Deno.test("KEYS has well-formed names that no other one starts with", () => {
   for (const key of KEY_NAMES) {
@@ -28,6 +29,10 @@ Deno.test("KEYS lets a project decide nothing that could lead secrets away", () 
     "queue.concurrency",
   ]);
   assertEquals(lineNameOf("sync.auto_start"), "REEVE_SYNC_AUTO_START");
+});
+
+Deno.test("PROJECT_LINES has the lines of all keys that a project may have", () => {
+  assertEquals(PROJECT_LINES, KEY_NAMES.filter(isProjectKey).map(lineNameOf));
 });
 
 Deno.test("KEYS leaves unset what only a person can decide", () => {

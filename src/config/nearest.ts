@@ -6,18 +6,23 @@
 
 const LONGEST = 100;
 
-/** The most similar of some names, unless none is similar. */
+/**
+ * The most similar of some names, unless none is similar.
+ *
+ * @param most how many letters may differ; by default as many as a long word
+ * may have, and at least 2.
+ */
 export function nearestName(
   text: string,
   names: readonly string[],
+  most = Math.max(2, Math.floor(text.length / 4)),
 ): string | undefined {
   if (text.length > LONGEST) return undefined;
   const ranked = names
     .map((name) => ({ name, distance: distanceOf(fold(text), fold(name)) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
-  const limit = Math.max(2, Math.floor(text.length / 4));
-  return best !== undefined && best.distance <= limit ? best.name : undefined;
+  return best !== undefined && best.distance <= most ? best.name : undefined;
 }
 
 function fold(text: string): string {

@@ -36,6 +36,25 @@ export interface Project {
   readonly fault?: Fault | undefined;
 }
 
+/** What documents say of the project around a command. */
+export interface ProjectFields {
+  /** Its id, a UUID; `null` before it has one. */
+  readonly "project_id": string | null;
+  /** Its name for people; `null` where there is no project. */
+  readonly "project_slug": string | null;
+  /** Its directory; `null` where there is no project. */
+  readonly "project_root": string | null;
+}
+
+/** The same of a project, if there is one. */
+export function projectFields(project: Project | undefined): ProjectFields {
+  return {
+    "project_id": project?.id ?? null,
+    "project_slug": project?.slug ?? null,
+    "project_root": project?.root ?? null,
+  };
+}
+
 type ProjectHost = Pick<Host, "env" | "blocking">;
 type MintHost = WriteHost & Pick<Host, "blocking" | "random">;
 

@@ -6,7 +6,7 @@
  */
 
 import { type Host, HostError } from "../host/host.ts";
-import { type EnvLine, parseEnvLines } from "./env_lines.ts";
+import { type EnvLine, type EnvLines, parseEnvLines } from "./env_lines.ts";
 import { type Fault, faultOfFile, placeOf } from "./fault.ts";
 
 /** Name of a project's file. */
@@ -51,20 +51,34 @@ export function readProjectFile(
 
 /** Understands the text of a project's file. */
 export function parseProjectFile(file: string, text: string): ProjectFile {
-  const { lines, odd } = parseEnvLines(text);
-  const last = new Map(lines.map((line) => [line.name, line]));
-  const others = odd.filter(({ text }) =>
+  const parsed = parseEnvLines(text);
+  const others = parsed.odd.filter(({ text }) =>
     !OURS.test(text) && !CONFLICT.test(text)
   );
   return {
     text,
-    lines: last,
-    fault: textFault(file, text) ?? oddFault(file, odd) ??
-      contradiction(file, lines, last),
+    lines: lastLines(parsed.lines),
+    fault: projectFault(file, text, parsed),
     warnings: others.map(({ line, reason }) =>
       `${placeOf(file, line)} means nothing: ${reason}`
     ),
   };
+}
+
+function lastLines(
+  lines: readonly EnvLine[],
+): ReadonlyMap<string, EnvLine> {
+  return new Map(lines.map((line) => [line.name, line]));
+}
+
+/** What is wrong with a project's file as a whole. */
+export function projectFault(
+  file: string,
+  text: string,
+  { lines, odd }: EnvLines,
+): Fault | undefined {
+  return textFault(file, text) ?? oddFault(file, odd) ??
+    contradiction(file, lines);
 }
 
 function textFault(file: string, text: string): Fault | undefined {
@@ -76,7 +90,7 @@ function textFault(file: string, text: string): Fault | undefined {
 /** A line that was meant for us must not pass for one that is not there. */
 function oddFault(
   file: string,
-  odd: ReturnType<typeof parseEnvLines>["odd"],
+  odd: EnvLines["odd"],
 ): Fault | undefined {
   for (const { line, reason, text } of odd) {
     if (CONFLICT.test(text)) {
@@ -90,8 +104,8 @@ function oddFault(
 function contradiction(
   file: string,
   lines: readonly EnvLine[],
-  last: ReadonlyMap<string, EnvLine>,
 ): Fault | undefined {
+  const last = lastLines(lines);
   const other = lines.find(({ name, value }) =>
     OURS.test(name) && last.get(name)?.value !== value
   );

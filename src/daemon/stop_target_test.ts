@@ -272,8 +272,8 @@ Deno.test("stopTarget() of one that cannot be held does nothing", async () => {
 });
 
 Deno.test.each([
-  { ms: 1050, outcome: "ended terminate", end: 1053 },
-  { ms: 5000, outcome: `failed ${STILL}`, end: 1108 },
+  { ms: 1050, outcome: "ended terminate", end: 1051 },
+  { ms: 5000, outcome: `failed ${STILL}`, end: 1106 },
 ])(
   "stopTarget() while a child keeps the port for $ms ms: $outcome",
   async ({ ms, outcome, end }) => {

@@ -24,7 +24,7 @@ function verdict(
         tenant: null,
         severity: state,
         summary: `${name} is so.`,
-        remedy: { command: null, description: "" },
+        remediation: { command: null, description: "" },
       }]
       : []
   );
@@ -79,7 +79,7 @@ const FINDING: SyncFinding = {
   check: "delivery",
   severity: "info",
   summary: "It is so.",
-  remedy: { command: null, description: "" },
+  remediation: { command: null, description: "" },
 };
 
 Deno.test.each<{

@@ -120,5 +120,13 @@ export function examJson(exam: DoctorExam): JsonObject {
 function checkJson(
   { id, area, status, summary, evidence, remedy }: EnvironmentCheck,
 ): JsonObject {
-  return { id, area, status, summary, evidence, "remedy": remedy ?? null };
+  const remediation = remedy === undefined ? null : remediationOf(remedy);
+  return { id, area, status, summary, evidence, "remediation": remediation };
+}
+
+/** A command of ours that a sentence ends with is one to type. */
+function remediationOf(remedy: string): JsonObject {
+  const [, command = null] = /(?:^|: )(reeve(?: [^\s;,.]+)+)$/.exec(remedy) ??
+    [];
+  return { "command": command, "description": remedy };
 }

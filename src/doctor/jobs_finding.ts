@@ -22,7 +22,7 @@ export interface JobsFinding {
   /** What was found. */
   readonly summary: string;
   /** What to do. */
-  readonly remedy: Remedy;
+  readonly remediation: Remedy;
 }
 
 /** One check. */

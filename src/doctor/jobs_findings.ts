@@ -69,7 +69,7 @@ function settingsFindings({ faults }: JobsFacts): readonly JobsFinding[] {
     tenant: null,
     severity: "error",
     summary: `${message}.`,
-    remedy: file === undefined
+    remediation: file === undefined
       ? doing("reeve config show", hint)
       : doing(`\${EDITOR:-vi} +${line ?? 1} ${quote(file)}`, hint),
   }));
@@ -111,20 +111,20 @@ function readinessFindings(
       summary: `${detail.replace(/\.$/, "")}.`,
     } as const;
     if (level === "warn") {
-      const remedy = doing(null, hint);
-      return [{ id: "Q-004", severity: "warn", ...common, remedy }];
+      const remediation = doing(null, hint);
+      return [{ id: "Q-004", severity: "warn", ...common, remediation }];
     }
     if (code === "QUEUE_MOVED") {
       const other = settings?.backend === "redis" ? "sqlite" : "redis";
       const use = `reeve config set queue.backend ${other}`;
-      const remedy = doing(use, "Uses the place where the jobs are now.");
-      return [{ id: "Q-003", severity: "error", ...common, remedy }];
+      const remediation = doing(use, "Uses the place where the jobs are now.");
+      return [{ id: "Q-003", severity: "error", ...common, remediation }];
     }
     const isRedis = settings?.backend === "redis";
-    const remedy = isRedis
+    const remediation = isRedis
       ? doing("reeve config show queue.redis_url", hint)
       : doing(null, hint);
-    return [{ id: "Q-002", severity: "error", ...common, remedy }];
+    return [{ id: "Q-002", severity: "error", ...common, remediation }];
   });
 }
 
@@ -162,7 +162,7 @@ function waitFindings(
     severity: ageMs >= WAIT_ERROR_MS ? "error" : "warn",
     summary: `No worker seems to be at ${queue}${whose(tenant)}: ` +
       `${count(counts.ready)} ready, the oldest for ${spanText(ageMs)}.`,
-    remedy: doing(
+    remediation: doing(
       `reeve queue worker --handler FILE${tenantWords(tenant)}`,
       "Runs them by the handler in FILE.",
     ),
@@ -185,7 +185,7 @@ function activeFindings(
       severity: "warn",
       summary: `The worker of ${count(silent)} in ${queue}${whose(tenant)} ` +
         "has fallen silent; the next worker takes over.",
-      remedy: doing(
+      remediation: doing(
         `reeve queue worker --handler FILE${words}`,
         "Runs them again.",
       ),
@@ -200,7 +200,10 @@ function activeFindings(
       severity: "warn",
       summary: `A job of ${queue}${whose(tenant)} has been running for ` +
         `${spanText(ranMs)}.`,
-      remedy: doing(list, "Shows it; a time limit ends such jobs: --timeout."),
+      remediation: doing(
+        list,
+        "Shows it; a time limit ends such jobs: --timeout.",
+      ),
     });
   }
   return found;
@@ -219,7 +222,7 @@ function pausedFindings(
     severity: waiting > 0 ? "warn" : "info",
     summary: `${queue}${whose(tenant)} is paused` +
       (waiting > 0 ? `, and ${count(waiting)} cannot begin.` : "."),
-    remedy: doing(
+    remediation: doing(
       `reeve queue resume ${queue}${tenantWords(tenant)}`,
       "Lets its jobs begin again.",
     ),
@@ -238,7 +241,7 @@ function deadFindings(
     severity: "warn",
     summary: `${count(counts.dead)} of ${queue}${whose(tenant)} ` +
       `${counts.dead === 1 ? "has" : "have"} failed for good.`,
-    remedy: doing(
+    remediation: doing(
       `reeve queue dead list ${queue}${tenantWords(tenant)}`,
       "Shows why; from there they can be run again or deleted.",
     ),
@@ -266,7 +269,7 @@ function roomFindings(
     summary: `${count(used)}${whose(tenant)} of at most ` +
       `${maxJobs.toLocaleString("en-US")} wait` +
       (isFull ? ": no more are taken." : "."),
-    remedy: doing(
+    remediation: doing(
       `reeve config set queue.max_jobs ${maxJobs * 2}`,
       "Takes more; more workers make them fewer.",
     ),

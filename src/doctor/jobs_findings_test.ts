@@ -217,8 +217,8 @@ Deno.test.each<{
 ])("judgeJobs() of $name", ({ facts, is }) => {
   const { findings, isHealthy } = judgeJobs(facts);
   assertEquals(
-    findings.map(({ id, severity, remedy }) =>
-      `${id} ${severity} ${remedy.command}`
+    findings.map(({ id, severity, remediation }) =>
+      `${id} ${severity} ${remediation.command}`
     ),
     is,
   );

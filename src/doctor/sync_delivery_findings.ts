@@ -63,7 +63,10 @@ function ageFindings(
     severity: isTooOld ? "error" : "warn",
     summary: `${eventCount(waiting)} ${waiting === 1 ? "waits" : "wait"}, ` +
       `the oldest for ${spanText(ageMs)}.`,
-    remedy: doing(NOW, "Delivers what can be delivered and says what is left."),
+    remediation: doing(
+      NOW,
+      "Delivers what can be delivered and says what is left.",
+    ),
   }];
 }
 
@@ -87,7 +90,7 @@ function stopFindings(
       severity,
       summary: `Delivery has been paused for ${since}: ` +
         `${explain(reason, target.paused_detail)}.`,
-      remedy: remedyOf(facts, reason),
+      remediation: remedyOf(facts, reason),
     });
   }
   if (target.circuit !== "open") return found;
@@ -97,7 +100,7 @@ function stopFindings(
     check: "delivery",
     severity,
     summary: failureText(target, reason, facts.generatedAt),
-    remedy: remedyOf(facts, reason),
+    remediation: remedyOf(facts, reason),
   }];
 }
 
@@ -132,7 +135,7 @@ function passFindings(
     severity: "error",
     summary: `The last delivery, ${spanText(facts.generatedAt - at)} ago, ` +
       `failed: ${explain(reason, detail)}.`,
-    remedy: remedyOf(facts, reason),
+    remediation: remedyOf(facts, reason),
   }];
 }
 
@@ -176,7 +179,7 @@ function parkedFindings(
     severity: ageMs > WAIT_LIMIT_MS ? "error" : "warn",
     summary: `${eventCount(parked)} ${parked === 1 ? "is" : "are"} parked, ` +
       `the oldest for ${spanText(ageMs)}: ${reasons.join("; ")}.`,
-    remedy: doing(NOW, "Tries them again once the cause is gone."),
+    remediation: doing(NOW, "Tries them again once the cause is gone."),
   }];
 }
 
@@ -191,7 +194,7 @@ function holderFindings(
       ...base,
       severity: "info",
       summary: `Process ${pid} (${role}) delivers right now.`,
-      remedy: doing("reeve sync status", "Shows how far it is."),
+      remediation: doing("reeve sync status", "Shows how far it is."),
     }];
   }
   return [{
@@ -200,7 +203,10 @@ function holderFindings(
     summary: `${eventCount(counts.inflight)} ` +
       `${counts.inflight === 1 ? "was" : "were"} under way when process ` +
       `${pid} (${role}) ${isAlive === false ? "ended" : "fell silent"}.`,
-    remedy: doing(NOW, "Sends them again; the server knows each by its id."),
+    remediation: doing(
+      NOW,
+      "Sends them again; the server knows each by its id.",
+    ),
   }];
 }
 
@@ -214,7 +220,7 @@ function daemonFindings(
       check: "daemon",
       severity: "warn",
       summary: `The daemon does not deliver: ${daemon.reason}.`,
-      remedy: doing("reeve daemon restart", "Replaces it."),
+      remediation: doing("reeve daemon restart", "Replaces it."),
     }];
   }
   const isIn = queue.kind === "open" && queue.consent.openEpoch > 0;
@@ -227,6 +233,6 @@ function daemonFindings(
     summary: isOff
       ? `sync.daemon is ${daemonPolicy}: only programs and commands deliver.`
       : "No daemon runs: only programs and commands deliver.",
-    remedy: doing("reeve daemon start", "Delivers in the background."),
+    remediation: doing("reeve daemon start", "Delivers in the background."),
   }];
 }

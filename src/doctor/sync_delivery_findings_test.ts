@@ -240,8 +240,8 @@ Deno.test.each<
 ])("deliveryFindings() with $name: $is", ({ change, is }) => {
   const found = deliveryFindings({ ...FACTS, ...change });
   assertEquals(
-    found.map(({ id, severity, remedy }) =>
-      `${id} ${severity} ${remedy.command}`
+    found.map(({ id, severity, remediation }) =>
+      `${id} ${severity} ${remediation.command}`
     ),
     [...is],
   );
@@ -302,8 +302,8 @@ Deno.test("deliveryFindings() never sends anybody back to the doctor", () => {
       toward({ ...broken, "last_error_code": reason }),
     ];
     for (const change of changes) {
-      for (const { remedy } of deliveryFindings({ ...FACTS, ...change })) {
-        assert(!remedy.command?.startsWith("reeve sync doctor"), reason);
+      for (const { remediation } of deliveryFindings({ ...FACTS, ...change })) {
+        assert(!remediation.command?.startsWith("reeve sync doctor"), reason);
       }
     }
   }

@@ -41,7 +41,7 @@ export interface SyncFinding {
   /** What was found. */
   readonly summary: string;
   /** What to do. */
-  readonly remedy: Remedy;
+  readonly remediation: Remedy;
 }
 
 /** A command or line, and what it does. */

@@ -39,7 +39,7 @@ function projectFindings(facts: SyncFacts): readonly SyncFinding[] {
       ...info,
       id: "S-001",
       summary: "There is no project around this directory.",
-      remedy: doing("cd DIRECTORY", "A project has .reeve or .git."),
+      remediation: doing("cd DIRECTORY", "A project has .reeve or .git."),
     }];
   }
   const { fault, slug, id } = project;
@@ -51,16 +51,16 @@ function projectFindings(facts: SyncFacts): readonly SyncFinding[] {
       check: "project",
       severity: "error",
       summary: `${fault.message}.`,
-      remedy: remedyOf(fault),
+      remediation: remedyOf(fault),
     }];
   }
   if (id === undefined) {
     const summary = `${slug} has no identity yet: its events stay here.`;
-    return [{ ...info, id: "S-002", summary, remedy: optIn }];
+    return [{ ...info, id: "S-002", summary, remediation: optIn }];
   }
   const isOut = queue.kind === "open" && queue.consent.openEpoch === 0;
   const summary = `${slug} has not opted in: its events stay here.`;
-  return isOut ? [{ ...info, id: "S-003", summary, remedy: optIn }] : [];
+  return isOut ? [{ ...info, id: "S-003", summary, remediation: optIn }] : [];
 }
 
 function settingsFindings(facts: SyncFacts): readonly SyncFinding[] {
@@ -71,7 +71,7 @@ function settingsFindings(facts: SyncFacts): readonly SyncFinding[] {
       check: "settings",
       severity: isGate ? "error" : "warn",
       summary: `${fault.message}.`,
-      remedy: remedyOf(fault),
+      remediation: remedyOf(fault),
     };
   });
   const warnings = facts.warnings.map((text): SyncFinding => ({
@@ -79,7 +79,10 @@ function settingsFindings(facts: SyncFacts): readonly SyncFinding[] {
     check: "settings",
     severity: "info",
     summary: `${text}.`,
-    remedy: doing("reeve config show", "Shows every setting and its origin."),
+    remediation: doing(
+      "reeve config show",
+      "Shows every setting and its origin.",
+    ),
   }));
   return [...faults, ...warnings];
 }
@@ -105,7 +108,10 @@ const DISABLED: SyncFinding = {
   check: "settings",
   severity: "warn",
   summary: "REEVE_SYNC_DISABLE is set: no program delivers by itself.",
-  remedy: doing("unset REEVE_SYNC_DISABLE", "Lets programs deliver again."),
+  remediation: doing(
+    "unset REEVE_SYNC_DISABLE",
+    "Lets programs deliver again.",
+  ),
 };
 
 function targetFindings(
@@ -120,7 +126,7 @@ function targetFindings(
       summary: mode === "off"
         ? "sync.mode is off: nothing is captured."
         : "sync.mode is local: nothing leaves this machine.",
-      remedy: doing(
+      remediation: doing(
         "reeve config set sync.mode teamspace",
         "Lets events go to the server.",
       ),
@@ -136,7 +142,7 @@ function targetFindings(
     check: "settings",
     severity: isIn ? "warn" : "info",
     summary: "No server is configured: events wait on this machine.",
-    remedy: doing(`reeve config set ${key} URL`, "Names the server."),
+    remediation: doing(`reeve config set ${key} URL`, "Names the server."),
   }];
 }
 
@@ -145,7 +151,7 @@ const AUTO_START_OFF: SyncFinding = {
   check: "settings",
   severity: "info",
   summary: "sync.auto_start is false: no program delivers by itself.",
-  remedy: doing("reeve sync now", "Delivers when you want it."),
+  remediation: doing("reeve sync now", "Delivers when you want it."),
 };
 
 function fileFindings({ disk, unassignedBytes }: SyncFacts): SyncFinding[] {
@@ -155,7 +161,7 @@ function fileFindings({ disk, unassignedBytes }: SyncFacts): SyncFinding[] {
       check: "files",
       severity: "warn",
       summary: `Others can use ${path}: its mode is ${mode.toString(8)}.`,
-      remedy: doing(
+      remediation: doing(
         `chmod ${expected.toString(8)} ${quote(path)}`,
         "Makes it yours alone.",
       ),
@@ -167,7 +173,7 @@ function fileFindings({ disk, unassignedBytes }: SyncFacts): SyncFinding[] {
       check: "files",
       severity: "warn",
       summary: `A damaged queue was put aside as ${path}.`,
-      remedy: doing(
+      remediation: doing(
         "reeve sync salvage",
         "Saves what can still be read of it; remove it after that.",
       ),
@@ -178,7 +184,10 @@ function fileFindings({ disk, unassignedBytes }: SyncFacts): SyncFinding[] {
     check: "files",
     severity: "warn",
     summary: "Events from before this was a project wait for it.",
-    remedy: doing("reeve sync optin", "Takes them into the project's queue."),
+    remediation: doing(
+      "reeve sync optin",
+      "Takes them into the project's queue.",
+    ),
   }];
   return [...modes, ...aside, ...waiting];
 }
@@ -193,7 +202,7 @@ function diskFindings(facts: SyncFacts): readonly SyncFinding[] {
       severity: "warn",
       summary:
         `${directory} is on a network file system: locks may fail there.`,
-      remedy: doing(
+      remediation: doing(
         "export REEVE_HOME=DIRECTORY",
         "Keeps all state in a directory of a local disk instead.",
       ),
@@ -205,7 +214,7 @@ function diskFindings(facts: SyncFacts): readonly SyncFinding[] {
       check: "disk",
       severity: "info",
       summary: `The log of the queue has ${sizeText(walBytes)}.`,
-      remedy: doing("reeve sync now", "Takes the log into the queue."),
+      remediation: doing("reeve sync now", "Takes the log into the queue."),
     });
   }
   return [...found, ...roomFindings(facts)];
@@ -223,7 +232,7 @@ function roomFindings({ disk, settings }: SyncFacts): readonly SyncFinding[] {
     summary: `${sizeText(freeBytes)} are free on the disk; below ` +
       `${sizeText(minFreeBytes)} nothing ${isShort ? "is" : "will be"} ` +
       "captured.",
-    remedy: doing(
+    remediation: doing(
       `df -h ${quote(directory)}`,
       "Shows the disk: free some space on it.",
     ),

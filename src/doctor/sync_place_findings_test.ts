@@ -191,8 +191,8 @@ Deno.test.each<
 ])("placeFindings() with $name: $is", ({ change, is }) => {
   const found = placeFindings({ ...FACTS, ...change });
   assertEquals(
-    found.map(({ id, severity, remedy }) =>
-      `${id} ${severity} ${remedy.command}`
+    found.map(({ id, severity, remediation }) =>
+      `${id} ${severity} ${remediation.command}`
     ),
     [...is],
   );

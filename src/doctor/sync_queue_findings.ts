@@ -35,7 +35,7 @@ const NOTHING_YET: SyncFinding = {
   check: "queue",
   severity: "info",
   summary: "No event has been captured here yet.",
-  remedy: doing(
+  remediation: doing(
     "reeve event emit NoteRecorded --text hello",
     "Captures one.",
   ),
@@ -54,28 +54,28 @@ function closedFindings(
         ...base,
         id: "S-031",
         summary: `${path} is damaged.`,
-        remedy: salvage(path),
+        remediation: salvage(path),
       }];
     case "newer":
       return [{
         ...base,
         id: "S-032",
         summary: `${path} has version ${queue.version}, from a newer reeve.`,
-        remedy: doing("reeve --version", "Upgrade this one."),
+        remediation: doing("reeve --version", "Upgrade this one."),
       }];
     case "owner_mismatch":
       return [{
         ...base,
         id: "S-033",
         summary: `${path} belongs to project ${queue.owner}.`,
-        remedy: putAway(parentPath(path), os),
+        remediation: putAway(parentPath(path), os),
       }];
     case "refused":
       return [{
         ...base,
         id: "S-034",
         summary: `${path} cannot be opened: ${queue.reason}.`,
-        remedy: doing(`ls -ld ${quote(path)}`, "Shows who owns it."),
+        remediation: doing(`ls -ld ${quote(path)}`, "Shows who owns it."),
       }];
     default:
       return [];
@@ -107,7 +107,7 @@ function integrityFindings(
     check: "integrity",
     severity: "error",
     summary: `The queue is damaged inside: ${integrity.text}.`,
-    remedy: salvage(files.queue ?? ""),
+    remediation: salvage(files.queue ?? ""),
   }];
 }
 
@@ -130,7 +130,7 @@ function fillFindings(
     check: "queue",
     severity: level >= 1 ? "error" : "warn",
     summary: `The queue is ${Math.floor(fill * 100)} % full: ${text}.`,
-    remedy: room(facts, queue),
+    remediation: room(facts, queue),
   }];
 }
 
@@ -164,7 +164,7 @@ function lossFindings(
       summary: `${eventCount(refused)} found no room and ` +
         `${refused === 1 ? "was" : "were"} refused; ` +
         "with --fix the doctor notes it and counts anew.",
-      remedy: room(facts, queue),
+      remediation: room(facts, queue),
     });
   }
   if (dropped > 0) {
@@ -174,7 +174,7 @@ function lossFindings(
       severity: "warn",
       summary: `${eventCount(dropped)} of telemetry gave way while room was ` +
         "short.",
-      remedy: room(facts, queue),
+      remediation: room(facts, queue),
     });
   }
   return found;
@@ -191,7 +191,7 @@ function apartFindings({ counts }: OpenQueueFacts): readonly SyncFinding[] {
       severity: "warn",
       summary: `${sizeText(overflowBytes)} of events wait in the overflow ` +
         "file; they are safe.",
-      remedy: doing("reeve sync now", "Takes them into the queue."),
+      remediation: doing("reeve sync now", "Takes them into the queue."),
     });
   }
   if (quarantined > 0) {
@@ -201,7 +201,10 @@ function apartFindings({ counts }: OpenQueueFacts): readonly SyncFinding[] {
       severity: "warn",
       summary: `${eventCount(quarantined)} ${areOrIs(quarantined)} not valid ` +
         "and will not be sent.",
-      remedy: doing("reeve sync diagnose", "Says what is wrong with them."),
+      remediation: doing(
+        "reeve sync diagnose",
+        "Says what is wrong with them.",
+      ),
     });
   }
   if (dead > 0) {
@@ -213,7 +216,7 @@ function apartFindings({ counts }: OpenQueueFacts): readonly SyncFinding[] {
       severity: "error",
       summary: `${eventCount(dead)} ${areOrIs(dead)} given up: ` +
         `${reasons.join(", ")}.`,
-      remedy: doing("reeve sync dead list", "Shows what the server said."),
+      remediation: doing("reeve sync dead list", "Shows what the server said."),
     });
   }
   return found;

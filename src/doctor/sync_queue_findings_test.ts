@@ -128,8 +128,8 @@ Deno.test.each<
 ])("queueFindings() with $name: $is", ({ change, is }) => {
   const found = queueFindings({ ...FACTS, ...change });
   assertEquals(
-    found.map(({ id, severity, remedy }) =>
-      `${id} ${severity} ${remedy.command}`
+    found.map(({ id, severity, remediation }) =>
+      `${id} ${severity} ${remediation.command}`
     ),
     [...is],
   );

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type ProjectFields, projectFields } from "../config/project.ts";
 import type { SyncFacts } from "./sync_facts.ts";
 import type { SyncFinding } from "./sync_finding.ts";
 import type { CheckState, SyncVerdict } from "./sync_findings.ts";
@@ -19,7 +20,7 @@ export interface CheckReport {
 }
 
 /** The report as JSON shows it. */
-export interface SyncReport {
+export interface SyncReport extends ProjectFields {
   /** Name of this document. */
   readonly "schema": "sync_doctor";
   /** Version of this document. */
@@ -30,17 +31,10 @@ export interface SyncReport {
   readonly "generated_at": string;
   /** State root. */
   readonly "state_root": string;
-  /** The project; `null` where there is none. */
-  readonly "project": {
-    readonly "id": string | null;
-    readonly "slug": string;
-    readonly "root": string;
-  } | null;
-  /** Server that events go to, and where that is said. */
-  readonly "server": {
-    readonly "url": string | null;
-    readonly "origin": string;
-  };
+  /** Base URL of the server that events go to; `null` when none is set. */
+  readonly "server": string | null;
+  /** Where that is said. */
+  readonly "server_origin": string;
   /** Every check. */
   readonly "checks": readonly CheckReport[];
   /** What is wrong and what to do. */
@@ -62,15 +56,9 @@ export function buildSyncReport(
     "ok": isHealthy,
     "generated_at": new Date(generatedAt).toISOString(),
     "state_root": files.root,
-    "project": project === undefined ? null : {
-      "id": project.id ?? null,
-      "slug": project.slug,
-      "root": project.root,
-    },
-    "server": {
-      "url": settings.serverUrl ?? null,
-      "origin": serverOrigin.where,
-    },
+    ...projectFields(project),
+    "server": settings.serverUrl ?? null,
+    "server_origin": serverOrigin.where,
     "checks": checks.map(({ name, state, reason = null }) => ({
       name,
       state,

@@ -40,12 +40,12 @@ function healthFindings(
   );
   if (health.kind === "silent") {
     const summary = `${url} does not answer: ${health.reason}.`;
-    return [{ ...base, id: "S-070", summary, remedy: reach(url) }];
+    return [{ ...base, id: "S-070", summary, remediation: reach(url) }];
   }
   if (health.kind === "stranger") {
     const summary = `${url} answers ${health.status}, but not as a server ` +
       "for events does.";
-    return [{ ...base, id: "S-071", summary, remedy: probe }];
+    return [{ ...base, id: "S-071", summary, remediation: probe }];
   }
   if (majorOf(health.protocol) !== majorOf(SYNC_PROTOCOL)) {
     return [{
@@ -53,14 +53,14 @@ function healthFindings(
       id: "S-072",
       summary: `${url} speaks protocol ${clean(health.protocol)}, this reeve ` +
         `${SYNC_PROTOCOL}.`,
-      remedy: doing("reeve --version", "Upgrade the older of the two."),
+      remediation: doing("reeve --version", "Upgrade the older of the two."),
     }];
   }
   const found: SyncFinding[] = [];
   if (health.status !== "ok") {
     const summary = `${url} calls itself ${clean(health.status)}.`;
     const severity = "warn";
-    found.push({ ...base, severity, id: "S-073", summary, remedy: probe });
+    found.push({ ...base, severity, id: "S-073", summary, remediation: probe });
   }
   return [...found, ...limitFindings(facts, health)];
 }
@@ -100,7 +100,7 @@ function limitFindings(
     severity: "info",
     summary: `The server takes at most ${parts.join(" and ")} in a request, ` +
       "less than the settings say; its word counts.",
-    remedy: doing(
+    remediation: doing(
       "reeve config show sync.batch.max_events",
       "Shows what the settings say.",
     ),
@@ -113,7 +113,7 @@ function sessionFindings({ session }: ServerFacts): readonly SyncFinding[] {
     check: "session",
     severity: "error",
     summary: "The server does not know the sign-in, or not any more.",
-    remedy: doing("reeve auth login --force", "Signs in anew."),
+    remediation: doing("reeve auth login --force", "Signs in anew."),
   }];
 }
 
@@ -130,7 +130,7 @@ function clockFindings(
     check: "clock",
     severity: "warn",
     summary: `The clock is ${spanText(offMs)} ${way} that of the server.`,
-    remedy: setClock(os),
+    remediation: setClock(os),
   }];
 }
 

@@ -90,8 +90,8 @@ Deno.test.each<
 ])("serverFindings() with $name: $is", ({ change, is }) => {
   const found = serverFindings({ ...FACTS, server: { ...fine, ...change } });
   assertEquals(
-    found.map(({ id, severity, remedy }) =>
-      `${id} ${severity} ${remedy.command}`
+    found.map(({ id, severity, remediation }) =>
+      `${id} ${severity} ${remediation.command}`
     ),
     [...is],
   );
@@ -108,7 +108,7 @@ Deno.test.each<
   const server = { ...fine, clockAheadMs: 3_600_000 };
   const [found] = serverFindings({ ...FACTS, os, server });
   assertEquals(
-    [found?.summary, found?.remedy.command],
+    [found?.summary, found?.remediation.command],
     ["The clock is 1 h ahead of that of the server.", command],
   );
 });

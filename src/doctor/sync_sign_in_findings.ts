@@ -29,7 +29,7 @@ const DAMAGED_VARIABLE: SyncFinding = {
   check: "sign_in",
   severity: "error",
   summary: "REEVE_TOKEN holds no token.",
-  remedy: doing("unset REEVE_TOKEN", "Uses the stored sign-in."),
+  remediation: doing("unset REEVE_TOKEN", "Uses the stored sign-in."),
 };
 
 /** A broken sign-in is only bad where something may leave. */
@@ -48,7 +48,7 @@ function externalFindings(signIn: SignInFacts): readonly SyncFinding[] {
     summary: name === null
       ? "No variable is named that holds the token for the receiver."
       : `${name} is not set: it holds the token for the receiver.`,
-    remedy: name === null
+    remediation: name === null
       ? doing(
         "reeve config set sync.external.auth_env NAME",
         "Names the variable.",
@@ -66,7 +66,7 @@ function envFinding({ state }: SessionFacts): SyncFinding {
     summary: wins
       ? "REEVE_TOKEN wins over the stored sign-in."
       : "REEVE_TOKEN signs the requests.",
-    remedy: doing("unset REEVE_TOKEN", "Uses the stored sign-in, if any."),
+    remediation: doing("unset REEVE_TOKEN", "Uses the stored sign-in, if any."),
   };
 }
 
@@ -81,7 +81,7 @@ function notSignedIn(facts: SyncFacts): SyncFinding {
     summary: serverUrl === undefined
       ? "Not signed in."
       : `Not signed in to ${serverUrl}.`,
-    remedy: serverUrl === undefined
+    remediation: serverUrl === undefined
       ? doing("reeve auth login --server URL", WAITS)
       : doing("reeve auth login", WAITS),
   };
@@ -98,7 +98,7 @@ function storedFindings(
       check,
       severity: badness(facts),
       summary: `The stored sign-in cannot be used: ${problem.reason}.`,
-      remedy: remedyOf(facts, problem),
+      remediation: remedyOf(facts, problem),
     }];
   }
   if (state === "expired") {
@@ -107,7 +107,7 @@ function storedFindings(
       check,
       severity: badness(facts),
       summary: `The sign-in to ${summary?.server} has expired.`,
-      remedy: doing("reeve auth login", WAITS),
+      remediation: doing("reeve auth login", WAITS),
     }];
   }
   return state !== "refreshable" ? [] : [{
@@ -115,7 +115,7 @@ function storedFindings(
     check,
     severity: "info",
     summary: "The access token has expired; the next delivery refreshes it.",
-    remedy: doing("reeve sync now", "Refreshes it and delivers."),
+    remediation: doing("reeve sync now", "Refreshes it and delivers."),
   }];
 }
 
@@ -153,7 +153,7 @@ function fitFindings(
       severity: "error",
       summary: `Signed in to ${summary.server}, but events go to ` +
         `${serverUrl}.`,
-      remedy: doing("reeve auth login", "Signs in to where events go."),
+      remediation: doing("reeve auth login", "Signs in to where events go."),
     });
   }
   if (summary.workspace === null && workspace === undefined) {
@@ -163,7 +163,7 @@ function fitFindings(
       check: "sign_in",
       severity: badness(facts),
       summary: "No workspace is chosen: events wait on this machine.",
-      remedy: slugs === ""
+      remediation: slugs === ""
         ? doing("reeve auth whoami", "You belong to none: ask for one.")
         : doing("reeve auth login --workspace SLUG", `Yours are: ${slugs}.`),
     });

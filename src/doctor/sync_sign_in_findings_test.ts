@@ -169,8 +169,8 @@ Deno.test.each<
 ])("signInFindings() with $name: $is", ({ change, is }) => {
   const found = signInFindings({ ...FACTS, ...change });
   assertEquals(
-    found.map(({ id, severity, remedy }) =>
-      `${id} ${severity} ${remedy.command}`
+    found.map(({ id, severity, remediation }) =>
+      `${id} ${severity} ${remediation.command}`
     ),
     [...is],
   );

@@ -6,6 +6,7 @@
 
 import type { Host } from "../host/host.ts";
 import type { ProcessRow } from "../host/processes.ts";
+import { lookAtIdentities } from "../process/identity_look.ts";
 import { type Proof, terminate } from "../process/terminate.ts";
 import { MARKER_VARIABLE } from "./facts.ts";
 import type { SignalJournal, SignalStep } from "./signal_journal.ts";
@@ -83,10 +84,10 @@ export async function endProcess(
 }
 
 async function prove(
-  { processes }: Pick<Host, "processes">,
+  host: Pick<Host, "processes">,
   { row: { pid, startStamp }, marker }: DoomedProcess,
 ): Promise<Proof> {
-  const seen = (await processes.inspect([pid])).get(pid);
+  const seen = (await lookAtIdentities(host, [pid])).get(pid);
   if (seen === undefined || seen.kind === "unknown") {
     return { kind: "refused", reason: "cannot be looked at any more" };
   }
@@ -95,7 +96,7 @@ async function prove(
   if (seen.facts.startStamp !== startStamp) return { kind: "gone" };
   if (seen.facts.state === "zombie") return { kind: "gone" };
   if (marker === undefined) return { kind: "proved" };
-  const markers = await processes.readVariable(MARKER_VARIABLE, [pid]);
+  const markers = await host.processes.readVariable(MARKER_VARIABLE, [pid]);
   return markers.get(pid) === marker
     ? { kind: "proved" }
     : { kind: "refused", reason: "does not carry its marker any more" };

@@ -14,9 +14,6 @@ import type {
   ServiceRecord,
   UnitIdentity,
 } from "./model.ts";
-import { DEPENDENCIES } from "./dependency_registry.ts";
-import { isDependency } from "./service_keys.ts";
-import { recordedUnit } from "./recorded_dependency.ts";
 import { unitKey } from "./selectable_units.ts";
 import { type StopResult, stopUnits, type UnitToStop } from "./stop_unit.ts";
 
@@ -180,12 +177,8 @@ async function endOne(
   return await endDependency(
     change,
     unit.record,
-    (process) =>
-      endProcesses({
-        name,
-        identity: process,
-        graceMs: dependencyGraceOf(unit.record),
-      }),
+    (process, graceMs = DEFAULT_GRACE_MS) =>
+      endProcesses({ name, identity: process, graceMs }),
   );
 }
 
@@ -195,17 +188,15 @@ function graceOf({ place }: Change, slug: string): number {
     DEFAULT_GRACE_MS;
 }
 
-function dependencyGraceOf({ id }: DependencyRecord): number {
-  return isDependency(id) ? DEPENDENCIES[id].graceMs : DEFAULT_GRACE_MS;
-}
-
 /** Ends a dependency its own way, and then whatever that has left of it. */
 async function endDependency(
   { host, place, signals }: Change,
   record: DependencyRecord,
-  endProcess: (identity: UnitIdentity) => Promise<StopResult>,
+  endProcess: (identity: UnitIdentity, graceMs?: number) => Promise<StopResult>,
 ): Promise<EndOutcome> {
   try {
+    // All that can provide one is much to load for those that have none.
+    const { graceOf, recordedUnit } = await import("./recorded_dependency.ts");
     const found = await recordedUnit(host, place, record, signals);
     if (found.kind === "unknown") {
       // What is not ours needs no end: nobody lost anything by it.
@@ -218,7 +209,7 @@ async function endDependency(
     if (end.kind === "unconfirmed") return { kind: "kept", why: end.reason };
     const isOver: EndOutcome = { kind: wasAlive === true ? "stopped" : "gone" };
     if (record.identity === undefined) return isOver;
-    const rest = outcomeOf(await endProcess(record.identity));
+    const rest = outcomeOf(await endProcess(record.identity, graceOf(record)));
     return rest.kind === "gone" ? isOver : rest;
   } catch (error) {
     return { kind: "kept", why: messageOf(error) };

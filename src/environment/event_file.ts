@@ -104,6 +104,9 @@ function readEnd(blocking: Host["blocking"], path: string): string {
 }
 
 function parseLine(line: string): JsonObject | undefined {
+  // A refusal of JSON costs so much that a large file of another kind would
+  // keep a person waiting for a minute.
+  if (!line.startsWith("{")) return undefined;
   try {
     const value: unknown = JSON.parse(line);
     return isEvent(value) ? value : undefined;

@@ -10,6 +10,7 @@ import type {
   Inspection,
   Listener,
   ListenerTable,
+  Machine,
   PortRange,
   ProcessRow,
 } from "../host/processes.ts";
@@ -42,6 +43,8 @@ export interface FactsQuery {
   readonly identities: readonly UnitIdentity[];
   /** Ports whose owners are looked for among all processes. */
   readonly ports: readonly number[];
+  /** As in {@linkcode collectProcesses}. @default all processes */
+  readonly among?: readonly UnitIdentity[];
 }
 
 /** What {@linkcode collectFacts} needs of the world. */
@@ -54,7 +57,7 @@ export async function collectFacts(
   host: FactsHost,
   query: FactsQuery,
 ): Promise<EnvironmentFacts> {
-  const tree = await collectProcesses(host);
+  const tree = await collectProcesses(host, query.among);
   const takenAt = host.clock.now();
   const ownUid = host.env.uid;
   const pids = memberPids(query.identities, tree);
@@ -81,9 +84,11 @@ export async function collectUnitFacts(
   host: FactsHost,
   units: readonly UnitQuery[],
 ): Promise<EnvironmentFacts> {
+  const identities = units.map(({ identity }) => identity);
   return await lookAtLeaders(host, units) ?? await collectFacts(host, {
-    identities: units.map(({ identity }) => identity),
+    identities,
     ports: units.flatMap(({ ports }) => ports),
+    among: identities,
   });
 }
 
@@ -125,9 +130,15 @@ async function lookAtLeaders(
   return { ...tree, takenAt, ownUid, listeners, programs: new Map() };
 }
 
-/** Looks at the processes only, which is all that ending units needs. */
+/**
+ * Looks at the processes only, which is all that ending units needs.
+ *
+ * @param among units that alone matter: of processes that are older than each
+ * of them, no marker is read, as markers only ever go to younger ones.
+ */
 export async function collectProcesses(
   host: Pick<Host, "env" | "processes">,
+  among?: readonly UnitIdentity[],
 ): Promise<TreeFacts> {
   const machine = await host.processes.machine();
   const ownPid = host.env.pid;
@@ -136,23 +147,45 @@ export async function collectProcesses(
     return { machine, ownPid, processes: listing };
   }
   const { rows } = listing;
+  const oldest = among === undefined ? undefined : oldestTicks(among, machine);
   const markers = await host.processes.readVariable(
     MARKER_VARIABLE,
-    readable(rows, host.env.uid),
+    rows.filter((row) => isReadable(row, host.env.uid) && !isOlder(row, oldest))
+      .map(({ pid }) => pid),
   );
   const index = indexProcesses(rows, markers);
   return { machine, ownPid, processes: { kind: "known", index } };
 }
 
 /** Environments of other users are not ours to look at. */
-function readable(
-  rows: readonly ProcessRow[],
+function isReadable(
+  { state, uid }: ProcessRow,
   ownUid: number | undefined,
-): readonly number[] {
+): boolean {
   // Root hands units that refuse to run as root to another user.
-  return rows.filter((row) =>
-    (row.uid === ownUid || ownUid === 0) && row.state !== "zombie"
-  ).map((row) => row.pid);
+  return (uid === ownUid || ownUid === 0) && state !== "zombie";
+}
+
+/** When the first of some units of this boot began, where stamps tell that. */
+function oldestTicks(
+  units: readonly UnitIdentity[],
+  { bootId }: Machine,
+): number | undefined {
+  const stamps = units.filter((unit) => unit.bootId === bootId)
+    .map(({ startStamp }) => ticksOf(startStamp));
+  return stamps.length === 0 || stamps.includes(undefined)
+    ? undefined
+    : Math.min(...stamps.map((ticks) => ticks ?? 0));
+}
+
+/** Stamps of Linux are clock ticks since the boot; others have no order. */
+function ticksOf(startStamp: string): number | undefined {
+  return /^\d{1,15}$/.test(startStamp) ? Number(startStamp) : undefined;
+}
+
+function isOlder({ startStamp }: ProcessRow, than: number | undefined) {
+  const ticks = ticksOf(startStamp);
+  return ticks !== undefined && than !== undefined && ticks < than;
 }
 
 function memberPids(

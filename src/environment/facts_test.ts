@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { FakeWorld } from "#support/fake_host.ts";
 import fc from "fast-check";
-import { collectFacts, collectUnitFacts } from "./facts.ts";
+import { collectFacts, collectProcesses, collectUnitFacts } from "./facts.ts";
 import { truthOf, type TruthRecord } from "./truth.ts";
 
 const KINDS = [
@@ -105,4 +105,49 @@ Deno.test.each<[readonly Kind[], boolean]>([
   const { host, queries, looks } = machineWith(kinds);
   await collectUnitFacts(host, queries);
   assert(looks() === (isWhole ? 1 : 0), `${looks()} looks`);
+});
+
+Deno.test.each([
+  {
+    text: "those of the same moment or later, whoever started them",
+    boot: "boot",
+    stamps: ["100", "101", "99"],
+    read: [1000, 1001],
+  },
+  {
+    text: "all when nothing of this boot is asked about",
+    boot: "another boot",
+    stamps: ["100", "101", "99"],
+    read: [1000, 1001, 1002],
+  },
+  {
+    text: "all where stamps have no order",
+    boot: "boot",
+    stamps: ["Mon 9:00", "101", "99"],
+    read: [1000, 1001, 1002],
+  },
+])("markers are read of $text", async ({ boot, stamps, read }) => {
+  const world = new FakeWorld();
+  const { bootId = "", pidNamespace } = world.machine;
+  for (const [at, startStamp] of stamps.entries()) {
+    world.addProcess({ pid: 1000 + at, startStamp, env: { REEVE_UNIT: "m" } });
+  }
+  const unit = {
+    pid: 1000,
+    startStamp: stamps[0] ?? "",
+    bootId: boot === "boot" ? bootId : boot,
+    pidNamespace,
+    marker: "m",
+  };
+  const host = world.host({ pid: OWN_PID });
+  const { processes } = await collectProcesses(host, [unit]);
+  const found = processes.kind === "known"
+    ? processes.index.markers
+    : new Map();
+  assertEquals([...found.keys()].toSorted((a, b) => a - b), [...read]);
+  const all = await collectProcesses(host);
+  const every = all.processes.kind === "known"
+    ? all.processes.index.markers
+    : [];
+  assertEquals([...every].length, 3);
 });

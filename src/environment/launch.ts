@@ -9,6 +9,7 @@
 import { KnownError } from "../errors.ts";
 import { type Host, HostError } from "../host/host.ts";
 import type { SpawnedProcess } from "../host/processes.ts";
+import { lookAtIdentities } from "../process/identity_look.ts";
 import {
   type Proof,
   terminate,
@@ -147,7 +148,7 @@ async function identify(
   const { pid } = child;
   const [{ bootId, pidNamespace }, seen] = await Promise.all([
     host.processes.machine(),
-    host.processes.inspect([pid]).then((found) => found.get(pid)),
+    lookAtIdentities(host, [pid]).then((found) => found.get(pid)),
   ]).catch(async (error) => {
     // Nobody could find it again but by its marker.
     await endAtOnce(host, child, marker);

@@ -19,7 +19,7 @@ function translate(
 function read(text: string) {
   return readEnvironmentSettings({
     env: { get: () => undefined },
-    legacy: { path: "/r/.envctl", text },
+    legacy: { path: "/r/.envctl", text, translate: translateLegacy },
   });
 }
 

@@ -7,6 +7,7 @@
 
 import type { Host } from "../host/host.ts";
 import type { Mode, Project, RunState } from "./model.ts";
+import type { ObservedRun } from "./observe.ts";
 
 /** What changing an environment needs of the world. */
 export type LifecycleHost = Pick<
@@ -29,6 +30,8 @@ export type UnitStep =
   | "starting"
   | "ready"
   | "failed"
+  | "given_up"
+  | "not_started"
   | "kept"
   | "stopping"
   | "stopped"
@@ -103,6 +106,8 @@ export interface StartReport {
     | "interrupted";
   /** The run as it was saved. */
   readonly run: RunState | undefined;
+  /** What was seen of it before, when nothing of it has changed. */
+  readonly unchanged?: ObservedRun;
   /** Why it failed, as sentences. */
   readonly failure?: string;
   /** The next step. */

@@ -88,7 +88,7 @@ function service(slug: string): fc.Arbitrary<ServiceDefinition> {
         served,
         fc.constant<ReadyRule>({ kind: "listen" }),
       ),
-      dependsOn: fc.constant<readonly string[]>([]),
+      dependsOn: fc.constantFrom<readonly string[]>([], ["dependencies"]),
       env: fc.dictionary(
         variable,
         inLine.map((text) => text.replaceAll(/[{}]/g, "")),
@@ -153,7 +153,7 @@ const settings: fc.Arbitrary<EnvironmentSettings> = fc.uniqueArray(slug, {
     services: fc.tuple(...slugs.map(service)).map((services) =>
       services.map((one, at) => ({
         ...one,
-        dependsOn: at === 0 ? [] : slugs.slice(0, at),
+        dependsOn: at === 0 ? one.dependsOn : slugs.slice(0, at),
       }))
     ),
     dependencies: fc.shuffledSubarray([...DEPENDENCY_IDS])

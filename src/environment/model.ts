@@ -43,7 +43,10 @@ export interface ServiceDefinition {
   readonly portBase: number | undefined;
   /** When it counts as ready. */
   readonly ready: ReadyRule;
-  /** Services and dependencies that must be ready before it. */
+  /**
+   * Services and dependencies that must be ready before it; `dependencies` are
+   * all of the mode.
+   */
   readonly dependsOn: readonly string[];
   /** Variables of its own; `${…}` is still in them. */
   readonly env: Readonly<Record<string, string>>;

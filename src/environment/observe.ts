@@ -15,7 +15,14 @@ import type {
 import type { DependencyEyes } from "./observe_dependency.ts";
 import type { EnvironmentPlace } from "./place.ts";
 import type { ProvisionHost } from "./provisioners/pick_provisioner.ts";
-import { readRuns, type RepositoryHost, selectRuns } from "./run_repository.ts";
+import type { StateNote } from "./run_fixes.ts";
+import {
+  lostRuns,
+  readRuns,
+  type RepositoryHost,
+  selectRuns,
+} from "./run_repository.ts";
+import { lastWords } from "./service_log.ts";
 import { type Truth, truthOf, type TruthRecord } from "./truth.ts";
 
 /** What {@linkcode observeRuns} needs of the world. */
@@ -32,6 +39,11 @@ interface ObservedBase {
   readonly isCritical: boolean;
   /** What it is doing, and why we think so. */
   readonly truth: Truth;
+  /**
+   * The line of its log that most likely tells why it has ended; only for one
+   * that ended without anybody having written down why.
+   */
+  readonly lastWords?: string;
 }
 
 /** A recorded service, as it is. */
@@ -72,15 +84,41 @@ export interface ObserveWhich {
 /** How long after its start a service may not listen, where nobody says. */
 const DEFAULT_GRACE_MS = 15_000;
 
+/** What is recorded, as it is, and what was wrong with the records. */
+export interface Observation {
+  /** The chosen runs, the latest first. */
+  readonly runs: readonly ObservedRun[];
+  /**
+   * What was found wrong, of whatever mode and project. A first start that has
+   * not come to its end is no loss, and not in it.
+   */
+  readonly notes: readonly StateNote[];
+}
+
+/** Looks at recorded runs, for who also tells what of them is lost. */
+export async function observeRecorded(
+  host: ObserveHost,
+  place: EnvironmentPlace,
+  which: ObserveWhich,
+): Promise<Observation> {
+  const read = await readRuns(host, place.paths);
+  const selected = selectRuns(read.runs, which.mode, which.projects ?? []);
+  const lost = lostRuns(read, place.paths);
+  return {
+    runs: await observeStates(host, place, selected.map(({ run }) => run)),
+    notes: read.notes.filter((note) =>
+      note.kind !== "lost" || lost.includes(note)
+    ),
+  };
+}
+
 /** Looks at every recorded run, the latest first. */
 export async function observeRuns(
   host: ObserveHost,
   place: EnvironmentPlace,
   which: ObserveWhich,
 ): Promise<readonly ObservedRun[]> {
-  const { runs } = await readRuns(host, place.paths);
-  const selected = selectRuns(runs, which.mode, which.projects ?? []);
-  return await observeStates(host, place, selected.map(({ run }) => run));
+  return (await observeRecorded(host, place, which)).runs;
 }
 
 /** Looks at runs that have been read, with one look at the machine for all. */
@@ -103,12 +141,9 @@ export async function observeStates(
   const eyes = dependencies.length === 0
     ? undefined
     : await openEyes(host, place, judge);
-  return await Promise.all(runs.map((run) =>
-    observeRun(run, place, {
-      judge,
-      eyes,
-    })
-  ));
+  return await Promise.all(
+    runs.map((run) => observeRun(run, place, { host, judge, eyes })),
+  );
 }
 
 /** All kinds of dependencies are much to load, so only where there are any. */
@@ -135,6 +170,7 @@ export function queryOfService(
 }
 
 interface Eyes {
+  readonly host: Pick<ObserveHost, "blocking">;
   readonly judge: (record: TruthRecord, graceMs: number) => Truth;
   readonly eyes: DependencyEyes | undefined;
 }
@@ -142,7 +178,7 @@ interface Eyes {
 async function observeRun(
   run: RunState,
   place: EnvironmentPlace,
-  { judge, eyes }: Eyes,
+  { host, judge, eyes }: Eyes,
 ): Promise<ObservedRun> {
   const dependencies = eyes === undefined ? [] : await Promise.all(
     run.dependencies.map(async (record): Promise<ObservedDependency> => ({
@@ -163,20 +199,35 @@ async function observeRun(
     run,
     units: [
       ...dependencies,
-      ...run.services.map((record): ObservedService => ({
-        kind: "service",
-        project: record.project,
-        id: record.slug,
-        name: record.name,
-        isCritical: record.isCritical,
-        record,
-        truth: truthOfService(
+      ...run.services.map((record): ObservedService => {
+        const truth = truthOfService(
           record,
           (one) => judge(one, graces.get(one.slug) ?? DEFAULT_GRACE_MS),
-        ),
-      })),
+        );
+        return {
+          kind: "service",
+          project: record.project,
+          id: record.slug,
+          name: record.name,
+          isCritical: record.isCritical,
+          record,
+          truth,
+          ...wordsOf(host, record, truth),
+        };
+      }),
     ],
   };
+}
+
+/** Only the log of what has ended unseen is read: nobody else has its reason. */
+function wordsOf(
+  host: Pick<ObserveHost, "blocking">,
+  { failure, logPath }: ServiceRecord,
+  { status }: Truth,
+): Pick<ObservedService, "lastWords"> {
+  if (status !== "stale" || failure !== undefined) return {};
+  const words = lastWords(host, logPath);
+  return words === undefined ? {} : { lastWords: words };
 }
 
 /** What could not be started never had a process, and is not well for that. */

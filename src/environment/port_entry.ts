@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Inspection, Machine } from "../host/processes.ts";
+import type { Machine } from "../host/processes.ts";
 import { compareIdentity, comparePlace } from "../process/identity.ts";
+import type { IdentityLook } from "../process/identity_look.ts";
 import { sealText } from "../state/sealed_document.ts";
 import { formatDocument, isoTime } from "./document_codec.ts";
 import type { UnitIdentity } from "./model.ts";
@@ -74,7 +75,7 @@ export function isOwnedBy(
 export function isAlive(
   owner: PortOwner,
   here: Machine,
-  seen: Inspection | undefined,
+  seen: IdentityLook | undefined,
 ): boolean {
   switch (comparePlace(owner, here)) {
     case "earlier_boot":

@@ -6,7 +6,11 @@
 
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import type { Inspection, Machine } from "../host/processes.ts";
+import type { Machine } from "../host/processes.ts";
+import {
+  type IdentityLook,
+  lookAtIdentities,
+} from "../process/identity_look.ts";
 import { readSealed, type SealedForm } from "../state/sealed_document.ts";
 import {
   environmentsDirectory,
@@ -37,7 +41,12 @@ export interface LedgerRoot {
   readonly root: string;
 }
 
-/** Changes the ledger under its lock; entries of who is gone leave it. */
+/**
+ * Changes the ledger under its lock; entries of who is gone leave it.
+ *
+ * @param options with `isFleeting` nobody waits for the disk: for what would
+ * mean nothing any more after a loss of power.
+ */
 export async function changeLedger<T>(
   host: LedgerHost,
   paths: LedgerRoot,
@@ -45,6 +54,7 @@ export async function changeLedger<T>(
     ledger: PortLedger,
     me: PortOwner,
   ) => Promise<readonly [PortLedger, T]>,
+  { isFleeting } = { isFleeting: false },
 ): Promise<T> {
   const { ledger: path, lock: lockPath } = portLedgerPaths(paths);
   const directory = environmentsDirectory(paths);
@@ -59,7 +69,7 @@ export async function changeLedger<T>(
   const [next, result] = await act({ ...read.ledger, entries }, me());
   const text = formatLedger(next);
   if (text !== formatLedger(read.ledger)) {
-    await host.files.writeAtomic(path, text);
+    await host.files.writeAtomic(path, text, { isDerived: isFleeting });
   }
   return result;
 }
@@ -107,7 +117,7 @@ export interface OwnerLook {
   /** This machine. */
   readonly here: Machine;
   /** The processes of a ledger, and our own. */
-  readonly table: ReadonlyMap<number, Inspection>;
+  readonly table: ReadonlyMap<number, IdentityLook>;
   /** This command as an owner. */
   readonly me: () => PortOwner;
 }
@@ -121,7 +131,7 @@ export async function lookAtOwners(
   const pids = new Set([pid, ...ledger.entries.map(({ owner }) => owner.pid)]);
   const [here, table] = await Promise.all([
     host.processes.machine(),
-    host.processes.inspect([...pids]),
+    lookAtIdentities(host, [...pids]),
   ]);
   const me = (): PortOwner => {
     const seen = table.get(pid);

@@ -126,7 +126,8 @@ export function reservePorts(
       !(isMine(entry) && entries.some((mine) => isSameUnit(mine, entry)))
     );
     return [{ slots, entries: [...others, ...entries] }, plans];
-  });
+    // They are handed over or given back before this command ends.
+  }, { isFleeting: true });
 }
 
 /** A port that a unit has been given. */

@@ -69,6 +69,9 @@ export interface Readiness {
 const FIRST_PAUSE_MS = 1;
 const LAST_PAUSE_MS = 50;
 
+/** How long more units may put off a look. */
+const GATHER_MS = 5;
+
 /** Pauses grow with the wait, so that seeing it ready adds little to it. */
 const PAUSE_PART = 20;
 
@@ -89,12 +92,19 @@ export function openReadiness(
   const eyes = openEyes(host);
   let wake = new AbortController();
   let isRunning = false;
+  let isGrowing = false;
   const stop = () => wake.abort();
   const run = async () => {
     isRunning = true;
     interrupt?.addEventListener("abort", stop);
     try {
       while (waiting.size > 0) {
+        // Those that are started together are looked at together.
+        const begun = host.clock.elapsed();
+        while (isGrowing && host.clock.elapsed() - begun < GATHER_MS) {
+          isGrowing = false;
+          await host.clock.sleep(0);
+        }
         // Renewed before the look: what happens meanwhile must end the pause.
         wake = new AbortController();
         const before = host.clock.elapsed();
@@ -132,6 +142,7 @@ export function openReadiness(
         wake.abort();
       });
       waiting.add(one);
+      isGrowing = true;
       wake.abort();
       if (!isRunning) run().catch(reject);
       return promise;

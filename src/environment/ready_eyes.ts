@@ -56,10 +56,9 @@ export function openEyes(host: FactsHost): Eyes {
   };
   const full = async (waiting: readonly StartingUnit[]): Promise<Sight> => {
     hasChanged = false;
-    const facts = await collectFacts(host, {
-      identities: waiting.map(({ identity }) => identity),
-      ports: [],
-    });
+    const identities = waiting.map(({ identity }) => identity);
+    const query = { identities, ports: [], among: identities };
+    const facts = await collectFacts(host, query);
     lastFull = host.clock.elapsed();
     for (const { identity } of waiting) {
       members.set(identity, membersOf(identity, facts));

@@ -90,6 +90,13 @@ export async function recordedUnit(
     : { kind: "found", provisioner, unit };
 }
 
+/** How long a dependency may take to end, in milliseconds, where it is known. */
+export function graceOf(
+  { id }: Pick<DependencyRecord, "id">,
+): number | undefined {
+  return isDependency(id) ? DEPENDENCIES[id].graceMs : undefined;
+}
+
 function contextOf(
   place: EnvironmentPlace,
   record: DependencyRecord,

@@ -14,7 +14,7 @@ export interface WatchedTerminal extends Terminal {
   settle(): void;
 }
 
-type KeyReader = ReturnType<Terminal["openKeys"]>;
+type KeyReader = Awaited<ReturnType<Terminal["openKeys"]>>;
 
 /** Keys that a burst is looked for in. */
 const BURST = 8;
@@ -44,10 +44,10 @@ export function watchTerminal(
     confirm: (question) => ask("question", () => terminal.confirm(question)),
     readLine: (question) => ask("line", () => terminal.readLine(question)),
     readInput: (maxBytes) => ask("input", () => terminal.readInput(maxBytes)),
-    openKeys(screen) {
+    async openKeys(screen) {
       open++;
       note("terminal", { "change": "keys_begin" });
-      return watchKeys(clock, terminal.openKeys(screen), (fields) => {
+      return watchKeys(clock, await terminal.openKeys(screen), (fields) => {
         open--;
         note("terminal", { "change": "keys_end", ...fields });
       }, (name) => note("anomaly", { name }));

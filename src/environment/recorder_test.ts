@@ -93,11 +93,11 @@ Deno.test("what a command starts is recorded by its shape", async () => {
   assert(!JSON.stringify(launch).includes("secret-word"));
 });
 
-Deno.test("a session has an end to its lines, and says so", () => {
+Deno.test("a session has an end to its lines, and says so", async () => {
   const host = createFakeHost();
   const recorder = openRecorder(host, PATHS, "deep", LINE);
   for (let at = 0; at < SESSION_LINES; at++) {
-    recorder.host.terminal.openKeys().close();
+    (await recorder.host.terminal.openKeys()).close();
   }
   recorder.end({ kind: "result", exit: 0 });
   const events = readRecorded(host, PATHS);
@@ -143,7 +143,7 @@ Deno.test("the keyboard is watched without its keys", async () => {
   const terminal = watchTerminal(host, (event, fields) => {
     seen.push([event, fields["change"] ?? fields["name"], fields["keys"]]);
   });
-  const keys = terminal.openKeys();
+  const keys = await terminal.openKeys();
   for (let at = 0; at < 8; at++) await keys.next();
   terminal.settle();
   keys.close();

@@ -94,7 +94,7 @@ function makeRoute(
     const problem = bindAssignment(bound, said, word, row.name);
     if (problem !== undefined) return problem;
   }
-  const words = plainWords(line, row);
+  const words = plainWords(line, named);
   if ("kind" in words) return words;
   const makesTrees = bound.flags.setupWorktree ?? bound.flags.setupWorktrees;
   const forced = {
@@ -132,7 +132,7 @@ function assignmentsIn(
 
 function plainWords(
   { words, passthrough }: ScannedLine,
-  row: CommandRow,
+  { row, word }: NamedCommand,
 ): RouteError | { readonly words: readonly string[] } {
   const plain = words
     .filter(({ name }) => name === undefined || row.words === "settings")
@@ -141,9 +141,11 @@ function plainWords(
   if (row.words === "none" && first !== undefined) {
     return routeError(
       "unknown_word",
-      `${row.name} takes no words, but there is ${first}`,
-      meant(first, COMMAND_WORDS.filter((word) => word.length > 1)) ??
-        `See: reeve ${row.name} --help`,
+      `${word} takes no words, but there is ${first}`,
+      meant(first, COMMAND_WORDS.filter(({ length }) => length > 1)) ??
+        (row.name === "dashboard"
+          ? `To see one unit: reeve health ${first}`
+          : `See: reeve ${word} --help`),
     );
   }
   return { words: plain };

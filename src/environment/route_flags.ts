@@ -217,7 +217,7 @@ const LOOKING: readonly FlagRow[] = [
     "--follow --logs-follow -f",
     { follow: true },
     ["logs"],
-    "Go on showing new lines until Ctrl-C",
+    "Go on until Ctrl-C; JSON: one a line",
   ),
   count(
     "--duration --logs-duration",

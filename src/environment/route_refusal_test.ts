@@ -23,6 +23,11 @@ start fresh=2 | bad_value | fresh is true or false | fresh=true
 start trees=2 | bad_value | trees is true or false | trees=true
 start --trees=2 | bad_value | --trees takes true or false | --trees
 logs fresh=1 | not_applicable | logs | reeve logs
+status backend | unknown_word | status takes no words, but there is backend | reeve health backend
+dash -- a | unknown_word | dash takes no words | reeve health a
+list-trees red | unknown_word | list-trees takes no words | reeve list-trees --help
+stop --bogus | unknown_option | Cannot find the option --bogus | See the options of a command
+stop --projcet a | unknown_option | --projcet | --project?
 list-commands satrt | unknown_word | satrt | start?
 list-commands -- a | unknown_word | a | --help
 stop --logs | two_commands | stop and logs | after the other

@@ -71,6 +71,8 @@ const ASSIGNMENT = /^([A-Za-z][A-Za-z0-9_-]*)=/;
 const PREVIEWED: readonly string[] = ["plan", "restart", "resume", "start"];
 const LONG_WORDS = COMMAND_WORDS.filter((word) => word.length > 1);
 const SHORT_TOKENS = FLAG_TOKENS.filter((token) => token.length === 2);
+/** A word with more wrong letters than one of so many means something else. */
+const MOST_WRONG = 5;
 const MODE_FLAGS = ["--main", "--tree", "--trees"];
 
 /** Takes a line apart, without the name of the program. */
@@ -214,7 +216,7 @@ function nameCommand(
   }
   if (before.row === named.row) {
     const implies = { ...before.implies, ...named.implies };
-    draft.named = { row: named.row, implies };
+    draft.named = { ...named, implies };
     return undefined;
   }
   const isFree = draft.preview === undefined;
@@ -289,7 +291,8 @@ export function meant(
   names: readonly string[],
 ): string | undefined {
   // Every short word is near to some other one.
-  const isShort = word.replace(/^-+/, "").length < 3;
-  const name = isShort ? undefined : nearestName(word, names);
+  const { length } = word.replace(/^-+/, "");
+  const most = Math.ceil(length / MOST_WRONG);
+  const name = length < 3 ? undefined : nearestName(word, names, most);
   return name === undefined ? undefined : `Did you mean ${name}?`;
 }

@@ -19,15 +19,17 @@ import type {
 export interface NamedCommand {
   /** The command. */
   readonly row: CommandRow;
+  /** The word itself, without dashes. */
+  readonly word: string;
   /** Flags that the word stands for. */
   readonly implies: RouteFlags;
 }
 
 const words = new Map<string, NamedCommand>();
 for (const row of COMMANDS) {
-  words.set(row.name, { row, implies: {} });
+  words.set(row.name, { row, word: row.name, implies: {} });
   for (const { word, implies = {} } of row.aliases) {
-    words.set(word, { row, implies });
+    words.set(word, { row, word, implies });
   }
 }
 

@@ -8,8 +8,8 @@
 import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { baseName } from "../host/path.ts";
-import type { DocumentRead } from "../state/document.ts";
-import { readSealed, type SealedForm } from "../state/sealed_document.ts";
+import { type DocumentRead, readDocumentText } from "../state/document.ts";
+import { parseSealed, type SealedForm } from "../state/sealed_document.ts";
 import type { EnvironmentPaths } from "../state/environment_paths.ts";
 import type { Fix, StateNote } from "./run_fixes.ts";
 import {
@@ -49,20 +49,36 @@ const FORM: SealedForm<IndexDocument, RunIndex> = {
   loadSchema: async () => (await import("./run_index_schema.ts")).indexSchema,
 };
 
-/** Reads both copies. */
-export function readIndexCopies(
+/** Reads both copies; most of the time they are the same, and checked once. */
+export async function readIndexCopies(
   host: Pick<Host, "files">,
   paths: EnvironmentPaths,
 ): Promise<readonly IndexCopy[]> {
-  return Promise.all(
-    [paths.index, paths.indexBackup].map(async (path) => {
-      const read = await readSealed(host, path, FORM);
-      const isForeign = read.kind === "found" &&
-        read.value.scope !== paths.scope;
-      const reason = "it belongs to another repository";
-      return { path, read: isForeign ? { kind: "damaged", reason } : read };
-    }),
-  );
+  const [first, second] = await Promise.all([
+    readDocumentText(host, paths.index),
+    readDocumentText(host, paths.indexBackup),
+  ]);
+  const read = await readCopy(paths, first);
+  return [
+    { path: paths.index, read },
+    {
+      path: paths.indexBackup,
+      read: typeof second === "string" && second === first
+        ? read
+        : await readCopy(paths, second),
+    },
+  ];
+}
+
+async function readCopy(
+  paths: EnvironmentPaths,
+  text: Awaited<ReturnType<typeof readDocumentText>>,
+): Promise<DocumentRead<RunIndex>> {
+  if (typeof text !== "string") return text;
+  const read = await parseSealed(text, FORM);
+  const isForeign = read.kind === "found" && read.value.scope !== paths.scope;
+  const reason = "it belongs to another repository";
+  return isForeign ? { kind: "damaged", reason } : read;
 }
 
 /**
@@ -84,7 +100,8 @@ export function judgeCopies(copies: readonly IndexCopy[]): IndexVerdict {
     if (broken.length === 0) return { kind: "missing" };
     return { kind: "broken", reason: reasonOf(broken) };
   }
-  const isSplit = other?.generation === index.generation &&
+  const isSplit = other !== index &&
+    other?.generation === index.generation &&
     formatIndex(other) !== formatIndex(index);
   if (isSplit) {
     const reason = `its two copies contradict each other`;

@@ -8,7 +8,12 @@
 
 import { KnownError } from "../errors.ts";
 import { type Host, HostError } from "../host/host.ts";
-import { type EnvironmentPaths, runPaths } from "../state/environment_paths.ts";
+import { joinPath } from "../host/path.ts";
+import {
+  type EnvironmentPaths,
+  type RunPaths,
+  runPaths,
+} from "../state/environment_paths.ts";
 import { type Lock, takeLock } from "../state/lock.ts";
 import { artifactsOf, fingerprintTexts } from "./artifacts.ts";
 import type { Lease } from "./lifecycle_lease.ts";
@@ -29,7 +34,11 @@ import {
 import { requirePrivatePlace } from "./run_place.ts";
 import { pruneRuns } from "./run_retention.ts";
 import { revisionPath, savedRunIds, writeRevision } from "./run_revision.ts";
-import { type StoredRun, surveyRuns } from "./run_survey.ts";
+import {
+  type StoredRun,
+  surveyRuns,
+  type WrittenRevision,
+} from "./run_survey.ts";
 
 /** What the repository needs of the world. */
 export type RepositoryHost = Pick<
@@ -73,6 +82,17 @@ export async function readRuns(
   return { ...found, notes: [...found.notes, ...failed] };
 }
 
+/**
+ * Those notes that tell of a run which is or was listed, and of which nothing
+ * is known: what it has started may run, and nobody can tell which it is.
+ */
+export function lostRuns(
+  { notes }: Pick<Runs, "notes">,
+  { runs }: Pick<EnvironmentPaths, "runs">,
+): readonly StateNote[] {
+  return notes.filter(({ kind, path }) => kind === "lost" && path !== runs);
+}
+
 async function look(
   host: RepositoryHost,
   paths: EnvironmentPaths,
@@ -101,7 +121,18 @@ async function findUnlisted(
   if (runIds.length === 0) return [];
   const message = `There is no list of runs, but ${runIds.join(", ")} was ` +
     "begun here. To list what can be proved: reeve doctor --repair";
-  return [{ kind: "lost", path: paths.runs, message }];
+  const listed = runIds.map((runId) => runPaths(paths, runId))
+    .find((run) => wasListed(host, run));
+  return [{ kind: "lost", path: listed?.directory ?? paths.runs, message }];
+}
+
+/** Whether a run has been in a list: only then its state has a second place. */
+function wasListed(
+  { blocking }: Pick<Host, "blocking">,
+  { directory, retired }: RunPaths,
+): boolean {
+  return blocking.stat(joinPath(directory, "run_state.json")) !== undefined &&
+    blocking.stat(retired) === undefined;
 }
 
 /** A disk that cannot be written to is no reason not to read it. */
@@ -161,7 +192,8 @@ export async function saveRun(
   const after = withRevision(before.index, run, revision);
   const directory = revisionPath(paths, run.runId, revision.name);
   await writeRevision(host, directory, texts);
-  return await commitIndex(host, paths, before, after);
+  const { name } = revision;
+  return await commitIndex(host, paths, before, after, { name, texts });
 }
 
 /**
@@ -191,12 +223,15 @@ async function commitIndex(
   paths: EnvironmentPaths,
   before: UsableIndex,
   after: RunIndex,
+  written?: WrittenRevision,
 ): Promise<readonly StateNote[]> {
   const text = formatIndex(after);
   const asides = before.fixes.filter(({ kind }) => kind === "set_aside");
   const notAside = await applyFixes(host, paths, asides);
   await host.files.writeAtomic(paths.index, text);
-  return [...notAside, ...await followIndex(host, paths, before.index, after)];
+  const { index } = before;
+  const notes = await followIndex(host, paths, index, after, written);
+  return [...notAside, ...notes];
 }
 
 /** Makes everything follow from a new index. Never throws for the disk. */
@@ -205,9 +240,10 @@ export async function followIndex(
   paths: EnvironmentPaths,
   before: RunIndex,
   after: RunIndex,
+  written?: WrittenRevision,
 ): Promise<readonly StateNote[]> {
   try {
-    const { fixes, runs } = await surveyRuns(host, paths, after);
+    const { fixes, runs } = await surveyRuns(host, paths, after, written);
     const path = paths.indexBackup;
     const backup: Fix = { kind: "write", path, text: formatIndex(after) };
     const notes = await applyFixes(host, paths, [backup, ...fixes]);

@@ -54,6 +54,7 @@ export async function pruneRuns(
     // A start that was killed is in no index, and its logs may tell why.
     if (oldest === undefined || runId > oldest) continue;
     await removeLogs(host, logs, named);
+    await forget(host, paths, runId);
   }
   await removeTemporary(host, paths.directory);
 }
@@ -65,6 +66,26 @@ async function removeArtifacts(
   for (const name of ARTIFACTS) {
     await host.files.remove(artifactPath(directory, name));
   }
+}
+
+/**
+ * Takes the directory of a run away once nothing is left in it: else each one
+ * would be looked through again and again. Its mark goes last, as it keeps the
+ * revisions from coming back as runs.
+ */
+async function forget(
+  host: Pick<Host, "files">,
+  paths: EnvironmentPaths,
+  runId: string,
+): Promise<void> {
+  const { directory, logs, retired, revisions } = runPaths(paths, runId);
+  for (const each of [logs, revisions]) {
+    if ((await host.files.list(each)).length > 0) return;
+    await host.files.remove(each);
+  }
+  await host.files.remove(retired);
+  const left = await host.files.list(directory);
+  if (left.length === 0) await host.files.remove(directory);
 }
 
 /** The logs of a run, and those that were put aside for them. */

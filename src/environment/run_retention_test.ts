@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   pathsBelow,
   runIdOf,
@@ -35,4 +35,10 @@ Deno.test("logs go with forgotten runs, but for those that are written to", asyn
     if (n === kept) assertEquals(here(), [...still, logOf(kept, "api")]);
   }
   assertEquals(here(), still);
+  // What is empty goes as a whole; what is not keeps its mark.
+  const listed = await host.files.list(PATHS.runs);
+  assert(!listed.includes(runIdOf(killed)));
+  assert(listed.includes(runIdOf(kept)));
+  assert(world.disk.textOf(runPaths(PATHS, runIdOf(kept)).retired));
+  assertEquals(listed.length, HISTORY_LIMIT + 2);
 });

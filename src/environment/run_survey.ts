@@ -7,6 +7,7 @@
 
 import type { Host } from "../host/host.ts";
 import {
+  type ArtifactName,
   ARTIFACTS,
   type EnvironmentPaths,
   latestPath,
@@ -56,17 +57,30 @@ export interface RunSurvey {
   readonly notes: readonly StateNote[];
 }
 
-/** Looks at the runs of an index. Changes nothing. */
+/** A revision that was written just now. */
+export interface WrittenRevision {
+  /** Its name. */
+  readonly name: string;
+  /** Its documents. */
+  readonly texts: ArtifactTexts;
+}
+
+/**
+ * Looks at the runs of an index. Changes nothing.
+ *
+ * @param written is not read again; its copies are all out of date.
+ */
 export async function surveyRuns(
   host: Pick<Host, "files">,
   paths: EnvironmentPaths,
   index: RunIndex,
+  written?: WrittenRevision,
 ): Promise<RunSurvey> {
   const [latest, ...others] = activeEntries(index);
   const parts = [
     ...latest === undefined
       ? [await surveyNothing(host, paths)]
-      : [await surveyRun(host, paths, latest, [paths.directory])],
+      : [await surveyRun(host, paths, latest, [paths.directory], written)],
     ...await Promise.all(
       others.map((entry) => surveyRun(host, paths, entry, [])),
     ),
@@ -121,25 +135,34 @@ async function surveyRun(
   paths: EnvironmentPaths,
   entry: IndexEntry,
   more: readonly string[],
+  written?: WrittenRevision,
 ): Promise<RunSurvey> {
   const aliases = [runPaths(paths, entry.runId).directory, ...more];
-  const found = await findDocuments(host, paths, entry, aliases);
+  const isWritten = written?.name === entry.current.name;
+  const found = isWritten
+    ? { texts: written.texts, isOutdated: false, fixes: [], notes: [] }
+    : await findDocuments(host, paths, entry, aliases);
   if (found === undefined) {
     return lose(paths, entry, "no revision of it is whole");
   }
-  const run = await parseRun(paths, entry.runId, found.texts.run_state);
+  const { run_state: state } = found.texts;
+  const run = await parseRun(paths, entry.runId, state, { isProved: true });
   if (typeof run === "string") return lose(paths, entry, run);
-  const written = await Promise.all(
-    aliases.map((directory) => planAlias(host, directory, found.texts)),
+  const copies = await Promise.all(
+    aliases.map((directory) =>
+      isWritten
+        ? ARTIFACTS.map((name) => copyOf(directory, name, found.texts))
+        : planAlias(host, directory, found.texts)
+    ),
   );
   const { runId, sequence } = entry;
   const { isOutdated } = found;
   return {
     runs: [{ run: narrowRun(run, entry.owned), sequence, isOutdated }],
-    fixes: [...found.fixes, ...written.flat()],
+    fixes: [...found.fixes, ...copies.flat()],
     notes: [
       ...found.notes,
-      ...written.flat().map(({ path }): StateNote => ({
+      ...copies.flat().map(({ path }): StateNote => ({
         kind: "repaired",
         path,
         message: `${path} did not show the state of ${runId}`,
@@ -240,11 +263,15 @@ async function planAlias(
   texts: ArtifactTexts,
 ): Promise<readonly Fix[]> {
   const found = await readAny(host, directory);
-  return ARTIFACTS.flatMap((name): readonly Fix[] =>
-    found[name] === texts[name] ? [] : [{
-      kind: "write",
-      path: artifactPath(directory, name),
-      text: texts[name],
-    }]
-  );
+  return ARTIFACTS.filter((name) => found[name] !== texts[name])
+    .map((name) => copyOf(directory, name, texts));
+}
+
+function copyOf(
+  directory: string,
+  name: ArtifactName,
+  texts: ArtifactTexts,
+): Fix & { readonly kind: "write" } {
+  const path = artifactPath(directory, name);
+  return { kind: "write", path, text: texts[name] };
 }

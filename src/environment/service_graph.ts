@@ -5,6 +5,7 @@
  */
 
 import type { EnvironmentSettings, Mode } from "./model.ts";
+import { EVERY_DEPENDENCY } from "./service_keys.ts";
 
 /** A service or a dependency, as the graph sees it. */
 export interface GraphNode {
@@ -92,18 +93,20 @@ export function graphOf(
 }
 
 /**
- * Settings in which a service that names nobody waits for every dependency of
- * the mode: whoever switches a database on without a word about it means it to
- * be there first.
+ * Settings in which a service that waits for all dependencies names those of
+ * the mode.
  */
 export function withImpliedNeeds<
   T extends Pick<EnvironmentSettings, "dependencies" | "services">,
 >(settings: T, mode: Mode): T {
   const all = settings.dependencies.filter(({ modes }) => modes.includes(mode))
     .map(({ id }) => id);
-  const services = settings.services.map((service) =>
-    service.dependsOn.length === 0 ? { ...service, dependsOn: all } : service
-  );
+  const services = settings.services.map((service) => ({
+    ...service,
+    dependsOn: service.dependsOn.flatMap((name) =>
+      name === EVERY_DEPENDENCY ? all : [name]
+    ),
+  }));
   return { ...settings, services };
 }
 

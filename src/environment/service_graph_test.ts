@@ -125,9 +125,9 @@ Deno.test.each<{ of: string; dependents: string; needs: string }>([
   assertEquals([...neededBy(graph, ids)].sort().join(" "), needs);
 });
 
-Deno.test("a service that names nobody waits for every dependency", () => {
+Deno.test("a service may wait for every dependency of the mode", () => {
   const settings = withImpliedNeeds({
-    services: servicesOf("api web:api"),
+    services: servicesOf("api:dependencies web:api lone mail:web,dependencies"),
     dependencies: [
       wantedDependency("postgres"),
       wantedDependency("redis", { modes: ["trees"] }),
@@ -136,6 +136,8 @@ Deno.test("a service that names nobody waits for every dependency", () => {
   assertEquals(settings.services.map(({ dependsOn }) => dependsOn), [
     ["postgres"],
     ["api"],
+    [],
+    ["web", "postgres"],
   ]);
 });
 

@@ -54,11 +54,14 @@ export function isDependency(id: string): id is DependencyId {
   return Object.hasOwn(DEPENDENCY_PORTS, id);
 }
 
+/** Stands for every dependency of the mode where a service names its needs. */
+export const EVERY_DEPENDENCY = "dependencies";
+
 /** Slugs that mean something else wherever a unit is named. */
 export const RESERVED_SLUGS: readonly string[] = [
   ...DEPENDENCY_IDS,
   "all",
-  "dependencies",
+  EVERY_DEPENDENCY,
   "services",
 ];
 
@@ -190,9 +193,10 @@ export const SERVICE_KEYS = {
     type: "text",
     pattern: `${SLUG_PATTERN}(?:[\\s,]+${SLUG_PATTERN})*`,
     form: "names of services and dependencies with commas between",
-    default: "",
+    default: EVERY_DEPENDENCY,
     mayBeEmpty: true,
-    description: "Services and dependencies that must be ready before it",
+    description: "Services and dependencies that must be ready before it; " +
+      "`dependencies` are all of them, empty is none",
   },
   CRITICAL: {
     type: "boolean",

@@ -120,16 +120,10 @@ export function launchOf(
   const [first = "", ...rest] = service.command.map((word) =>
     fillPlaceholders(word, places)
   );
-  const addresses = settings.services.map(({ slug, publicUrl }) => ({
-    slug,
-    port: facts.ports.get(slug),
-    publicUrl: addressOf(publicUrl, facts.ports.get(slug)),
-  }));
-  const sources = new Map([
-    ...facts.provided,
-    ...serviceSources(project, addresses, settings.publicHost),
-  ]);
-  const own = fillEnv(service.env, sources, places);
+  let sources: ReadonlyMap<string, TemplateSource> | undefined;
+  const own = fillEnv(service.env, {
+    get: (name) => (sources ??= sourcesOf(facts)).get(name),
+  }, places);
   const env = {
     ...inheritedVariables(facts.env, settings.inheritedEnv),
     ...port === undefined ? {} : { "PORT": String(port) },
@@ -138,6 +132,21 @@ export function launchOf(
     "REEVE_SERVICE": service.slug,
   };
   return { command: [first, ...rest], cwd, env, dropped: own.dropped };
+}
+
+/** What can be filled in; only few services want it. */
+function sourcesOf(
+  { ports, project, provided, settings }: LaunchFacts,
+): ReadonlyMap<string, TemplateSource> {
+  const addresses = settings.services.map(({ slug, publicUrl }) => ({
+    slug,
+    port: ports.get(slug),
+    publicUrl: addressOf(publicUrl, ports.get(slug)),
+  }));
+  return new Map([
+    ...provided,
+    ...serviceSources(project, addresses, settings.publicHost),
+  ]);
 }
 
 /** Addresses of a service that listens on a port. */

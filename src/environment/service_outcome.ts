@@ -11,6 +11,7 @@ import type {
   ServiceDefinition,
   ServiceRecord,
 } from "./model.ts";
+import type { UnitChange } from "./lifecycle.ts";
 import type { Readiness, ReadyOutcome } from "./readiness.ts";
 import { addressesOf, type LaunchFacts } from "./service_launch.ts";
 
@@ -83,7 +84,7 @@ export function failedService(
   { why, hint, reason, exitCode }: ServiceFailure,
 ): UnitStart<ServiceRecord> {
   const where = { project: project.name, unit: service.slug };
-  reporter.onUnit({ ...where, state: "failed", detail: why });
+  reporter.onUnit({ ...where, ...stepOf(why, reason, record) });
   const { isCritical } = service;
   events.note("service.failure", {
     ...where,
@@ -97,6 +98,20 @@ export function failedService(
     hint,
     record: afterFailure(record, why, reason),
   };
+}
+
+/** Nothing is wrong with one that was interrupted, or that never began. */
+function stepOf(
+  why: string,
+  reason: string,
+  { name, status }: ServiceRecord,
+): Pick<UnitChange, "detail" | "state"> {
+  if (status === "termination_failed") return { state: "failed", detail: why };
+  if (reason === "interrupted") return { state: "given_up" };
+  if (reason !== "needs") return { state: "failed", detail: why };
+  const said = `${name} was not started: `;
+  const detail = why.startsWith(said) ? why.slice(said.length) : why;
+  return { state: "not_started", detail };
 }
 
 function afterFailure(

@@ -64,7 +64,7 @@ Deno.test.each([
     says: "a service cannot wait for itself",
   },
   {
-    line: "REEVE_SERVICE_API_DEPENDS_ON=redis",
+    line: "REEVE_SERVICE_API_DEPENDS_ON=dependencies,redis",
     says: "nothing is called redis",
   },
   {

@@ -7,7 +7,7 @@
  */
 
 import { checkText } from "../config/check_value.ts";
-import { type EnvLine, parseEnvLines } from "../config/env_lines.ts";
+import type { EnvLine, EnvLines } from "../config/env_lines.ts";
 import { type Fault, placeOf } from "../config/fault.ts";
 import type { AnyValue } from "../config/key_type.ts";
 import { describeAllowed } from "../config/value_text.ts";
@@ -160,9 +160,8 @@ export function allowedText(spec: SettingSpec): string {
 /** Lines of a repository's file that were meant for this part but say nothing. */
 export function lineFaults(
   file: string,
-  text: string,
+  { lines, odd }: EnvLines,
 ): readonly SettingFault[] {
-  const { lines, odd } = parseEnvLines(text);
   const last = new Map(lines.map((line) => [line.name, line]));
   const unread = odd.filter(({ text }) => /REEVE_(?!PROJECT|SYNC)/i.test(text));
   const twice = lines.filter(({ name, value }) =>

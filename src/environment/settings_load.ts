@@ -11,6 +11,7 @@ import { type Host, HostError } from "../host/host.ts";
 import { joinPath } from "../host/path.ts";
 import type { Detection } from "./detect_services.ts";
 import {
+  type LegacyFile,
   readEnvironmentSettings,
   type ReadSettings,
   type SettingsFile,
@@ -73,7 +74,7 @@ export interface RepositorySources extends Detection {
   /** Its own file, if there is one. */
   readonly file: SettingsFile | undefined;
   /** The file of another tool, if there is one. */
-  readonly legacy: SettingsFile | undefined;
+  readonly legacy: LegacyFile | undefined;
 }
 
 /**
@@ -101,7 +102,15 @@ async function readFiles(
     file === undefined ? undefined : readFile(host, file),
     readFile(host, joinPath(root, LEGACY_FILE)),
   ]);
-  return { file: own, legacy };
+  return {
+    file: own,
+    legacy: legacy === undefined ? undefined : await withReader(legacy),
+  };
+}
+
+async function withReader(file: SettingsFile): Promise<LegacyFile> {
+  const { translateLegacy } = await import("./legacy_envctl.ts");
+  return { ...file, translate: translateLegacy };
 }
 
 async function detect(

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { parseEnvLines } from "../config/env_lines.ts";
+import { type EnvLines, parseEnvLines } from "../config/env_lines.ts";
 import { faultError } from "../config/fault.ts";
-import { parseProjectFile } from "../config/project_file.ts";
+import { projectFault } from "../config/project_file.ts";
 import type { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { suggestedValues } from "./detect_values.ts";
 import type { ServiceSuggestion } from "./detect_services.ts";
-import { translateLegacy } from "./legacy_envctl.ts";
+import type { translateLegacy } from "./legacy_envctl.ts";
 import type { EnvironmentSettings } from "./model.ts";
 import { isDependency } from "./service_keys.ts";
 import { readDependency } from "./settings_dependency.ts";
@@ -40,6 +40,12 @@ export interface SettingsFile {
   readonly text: string;
 }
 
+/** `.envctl`, and what reads it, which few repositories need. */
+export interface LegacyFile extends SettingsFile {
+  /** Makes settings of it. */
+  readonly translate: typeof translateLegacy;
+}
+
 /** Everything that settings may come from. */
 export interface SettingsSources {
   /** The environment, which wins. */
@@ -47,7 +53,7 @@ export interface SettingsSources {
   /** The repository's file, if there is one. */
   readonly file?: SettingsFile | undefined;
   /** `.envctl`, which counts only if the file says nothing of this part. */
-  readonly legacy?: SettingsFile | undefined;
+  readonly legacy?: LegacyFile | undefined;
   /** What the repository seems to have, which counts last. */
   readonly suggestions?: readonly ServiceSuggestion[] | undefined;
 }
@@ -71,18 +77,19 @@ export function readEnvironmentSettings(
   sources: SettingsSources,
 ): ReadSettings {
   const { file, env } = sources;
-  const own = file === undefined
-    ? []
-    : fileValues(file.path, parseEnvLines(file.text).lines, "file");
+  const parsed = parseEnvLines(file?.text ?? "");
+  const own = fileValues(file?.path ?? "", parsed.lines, "file");
   const hasOwn = own.some(({ name }) => isEnvironmentName(name));
   const legacy = hasOwn || sources.legacy === undefined
     ? undefined
-    : translateLegacy(sources.legacy, sources.suggestions ?? []);
+    : sources.legacy.translate(sources.legacy, sources.suggestions ?? []);
   const stated = stackLayers(env, [own, legacy?.values ?? []]);
   const detected = suggestedValues(sources.suggestions ?? [], stated);
   const reading: Reading = {
-    layers: stackLayers(env, [own, legacy?.values ?? [], detected]),
-    faults: file === undefined ? [] : [...fileFaults(file)],
+    layers: detected.length === 0
+      ? stated
+      : stackLayers(env, [own, legacy?.values ?? [], detected]),
+    faults: file === undefined ? [] : [...fileFaults(file, parsed)],
     warnings: [...legacy?.warnings ?? []],
     origins: new Map(),
   };
@@ -147,11 +154,14 @@ function readAll(reading: Reading): EnvironmentSettings {
   };
 }
 
-function fileFaults({ path, text }: SettingsFile): readonly SettingFault[] {
-  const { fault } = parseProjectFile(path, text);
+function fileFaults(
+  { path, text }: SettingsFile,
+  parsed: EnvLines,
+): readonly SettingFault[] {
+  const fault = projectFault(path, text, parsed);
   return [
     ...(fault === undefined ? [] : [{ ...fault, key: undefined }]),
-    ...lineFaults(path, text),
+    ...lineFaults(path, parsed),
   ];
 }
 

@@ -42,7 +42,7 @@ Deno.test("readEnvironmentSettings() needs no more than a command", () => {
     directory: ".",
     portBase: undefined,
     ready: { kind: "running" },
-    dependsOn: [],
+    dependsOn: ["dependencies"],
     env: {},
     timeoutMs: 60_000,
     graceMs: 5000,
@@ -52,6 +52,25 @@ Deno.test("readEnvironmentSettings() needs no more than a command", () => {
     healthUrl: undefined,
     publicUrl: undefined,
   }]);
+});
+
+Deno.test.each([
+  { text: "nothing about it", line: "", is: ["dependencies"] },
+  { text: "no value", line: "REEVE_SERVICE_API_DEPENDS_ON=", is: [] },
+  {
+    text: "all of them by name",
+    line: "REEVE_SERVICE_API_DEPENDS_ON=dependencies",
+    is: ["dependencies"],
+  },
+  {
+    text: "one of them",
+    line: "REEVE_SERVICE_API_DEPENDS_ON=redis",
+    is: ["redis"],
+  },
+])("a service with $text needs $is", ({ is, line }) => {
+  const text = `${API}\nREEVE_DEPENDENCIES=redis\n${line}\n`;
+  const { faults, settings } = read(text);
+  assertEquals([settings.services[0]?.dependsOn, faults], [is, []]);
 });
 
 Deno.test("readEnvironmentSettings() reads every key", () => {

@@ -50,7 +50,7 @@ function textFor(name: string): fc.Arbitrary<string> {
   if (name.endsWith("_READY")) {
     return fc.constantFrom("exit", "running", "log:up \\d+ 'x'", "http:/h?a=1");
   }
-  if (name.endsWith("_DEPENDS_ON")) return fc.constant("");
+  if (name.endsWith("_DEPENDS_ON")) return fc.constantFrom("", "dependencies");
   if (name.endsWith("_URL")) return fc.constantFrom("", "http://h:1/a?b='c'");
   return fc.constant("");
 }

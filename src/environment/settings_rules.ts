@@ -9,6 +9,7 @@ import type { EnvironmentSettings, Mode, ServiceDefinition } from "./model.ts";
 import { graphOf } from "./service_graph.ts";
 import {
   type DependencyId,
+  EVERY_DEPENDENCY,
   isDependency,
   RESERVED_SLUGS,
 } from "./service_keys.ts";
@@ -28,8 +29,8 @@ interface Names {
   readonly units: ReadonlySet<string>;
   /** Those with a port. */
   readonly served: ReadonlySet<string>;
-  /** What variables may be filled with. */
-  readonly sources: ReadonlyMap<string, KnownSource>;
+  /** What variables may be filled with; few settings have any to fill. */
+  readonly sources: () => ReadonlyMap<string, KnownSource>;
 }
 
 /** Looks for contradictions and names that mean nothing, as faults. */
@@ -52,10 +53,11 @@ export function checkRules(
 function namesOf({ services, dependencies }: EnvironmentSettings): Names {
   const ids = dependencies.map(({ id }) => id).filter(isDependency);
   const served = services.filter(({ portBase }) => portBase !== undefined);
+  let sources: ReadonlyMap<string, KnownSource> | undefined;
   return {
     units: new Set([...services.map(({ slug }) => slug), ...ids]),
     served: new Set([...served.map(({ slug }) => slug), ...ids]),
-    sources: knownSources(services, ids),
+    sources: () => sources ??= knownSources(services, ids),
   };
 }
 
@@ -74,7 +76,7 @@ function checkDependsOn(
   for (const other of dependsOn) {
     if (other === slug) {
       addFault(reading, name, "a service cannot wait for itself");
-    } else if (!units.has(other)) {
+    } else if (!units.has(other) && other !== EVERY_DEPENDENCY) {
       const near = suggestion(other, [...units].filter((id) => id !== slug));
       addFault(reading, name, `nothing is called ${other}${near}`);
     }
@@ -95,6 +97,7 @@ function checkPlaceholders(
     ),
   ];
   for (const [key, text] of texts) {
+    if (!text.includes("{")) continue;
     const empty = placeholdersIn(text).find((name) => {
       const [kind, other = slug] = name.split(":");
       return kind === "port" && !served.has(other);
@@ -109,11 +112,13 @@ function checkVariables(
   { sources }: Names,
   { slug, env }: ServiceDefinition,
 ): void {
-  for (const { name, reason, unknown } of checkEnv(slug, env, sources)) {
+  if (Object.keys(env).length === 0) return;
+  const known = sources();
+  for (const { name, reason, unknown } of checkEnv(slug, env, known)) {
     const key = envPrefix(slug) + name;
     const near = unknown === undefined
       ? ""
-      : providerText(unknown) ?? suggestion(unknown, [...sources.keys()]);
+      : providerText(unknown) ?? suggestion(unknown, [...known.keys()]);
     addFault(reading, key, `it ${reason}${near}`);
   }
 }
@@ -134,13 +139,14 @@ function checkCycles(
   reading: Reading,
   { services, dependencies }: EnvironmentSettings,
 ): void {
-  const slugs = services.map(({ slug }) => slug);
+  const slugs = new Set(services.map(({ slug }) => slug));
   const others = services.map((service) => ({
     ...service,
     dependsOn: service.dependsOn.filter((other) =>
-      other !== service.slug && slugs.includes(other)
+      other !== service.slug && slugs.has(other)
     ),
   }));
+  if (others.every(({ dependsOn }) => dependsOn.length === 0)) return;
   const modes: readonly Mode[] = ["main", "trees"];
   const circles = modes.flatMap((mode) => {
     const found = graphOf({ services: others, dependencies }, mode);

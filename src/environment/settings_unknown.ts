@@ -5,8 +5,8 @@
  * @module
  */
 
-import { isProjectKey, KEY_NAMES, lineNameOf } from "../config/keys.ts";
 import { nearestName } from "../config/nearest.ts";
+import { PROJECT_LINES } from "../config/project_lines.ts";
 import {
   faultOfKey,
   type Reading,
@@ -25,15 +25,15 @@ export function noteUnknown(
   lines: readonly StatedValue[],
   slugs: readonly string[],
 ): void {
-  const known = new Set([
-    ...knownKeys(slugs).keys(),
-    ...KEY_NAMES.filter(isProjectKey).map(lineNameOf),
-  ]);
+  // What was read is known, and most often nothing else is there.
+  const rest = lines.filter(({ name }) => !reading.origins.has(name));
+  if (rest.length === 0) return;
+  const known = new Set([...knownKeys(slugs).keys(), ...PROJECT_LINES]);
   const prefixes = slugs.map(envPrefix);
   const list = repositoryKey("SERVICES").name;
   const hasList = reading.faults.some(({ key }) => key === list) ||
     isStated(reading, list);
-  for (const { name, origin } of lines) {
+  for (const { name, origin } of rest) {
     // Names of the other part of the file are its reader's business.
     if (!/^REEVE_(?!SYNC_|PROJECT_)/i.test(name)) continue;
     if (known.has(name)) continue;

@@ -9,7 +9,6 @@ import { KnownError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { EnvironmentPaths } from "../state/environment_paths.ts";
 import type { Change } from "./attempt.ts";
-import { endLeftovers } from "./end_leftovers.ts";
 import {
   compactIntents,
   type IntentOutcome,
@@ -20,25 +19,46 @@ import {
 import { collectProcesses } from "./facts.ts";
 import type { RunState, UnitIdentity } from "./model.ts";
 
+/** What became of processes that earlier commands have left. */
+export interface EndedLeftovers {
+  /** Names of the units that were ended; several processes may be of one. */
+  readonly ended: readonly string[];
+  /** Processes that could not be ended, and why. */
+  readonly stuck: readonly { readonly name: string; readonly why: string }[];
+}
+
 /**
  * Ends what nobody has recorded, and settles every intent of which nothing is
  * left.
  *
  * @param runs the runs that are recorded.
+ * @returns what was ended.
  * @throws {KnownError} `unusable` when processes cannot be looked at: then
  * nothing may be started, as it might be there already.
  */
 export async function settleOldIntents(
   change: Change,
   runs: readonly RunState[],
-): Promise<void> {
+): Promise<EndedLeftovers> {
   const { host, place: { paths } } = change;
   const first = await sortIntents(host, paths, runs);
-  if (first.left.length === 0) return await settle(change, first);
+  if (first.left.length === 0) {
+    await settle(change, first);
+    return { ended: [], stuck: [] };
+  }
+  const { endLeftovers } = await import("./end_leftovers.ts");
   const ended = await endLeftovers(change, runs);
   if ("unknown" in ended) throw cannotTell(ended.unknown);
   // Only a second look tells what has really ended.
   await settle(change, await sortIntents(host, paths, runs));
+  const names = ended.swept.map(({ pid, unit }) => unit ?? `process ${pid}`);
+  return {
+    ended: [...new Set(names)],
+    stuck: ended.failed.map(({ detail, pid }) => ({
+      name: `process ${pid} of an earlier command`,
+      why: detail.replace(/^Process \d+ |\.$/g, ""),
+    })),
+  };
 }
 
 /** What became of the intents that nobody had settled. */

@@ -58,7 +58,9 @@ async function open(uid: number) {
     const context = { command: "start", reporter: SILENT };
     const change = beginChange(host, PLACE, lease, context);
     const runs = (await readRuns(host, PATHS)).runs.map(({ run }) => run);
-    await (act === "settle" ? settleOldIntents : endLeftovers)(change, runs);
+    if (act === "settle") return await settleOldIntents(change, runs);
+    await endLeftovers(change, runs);
+    return undefined;
   };
   const save = async (run: RunState) => {
     using lease = await takeLease(host, PATHS, "reeve start");
@@ -143,7 +145,16 @@ Deno.test.each<Row>([
     await noteSpawned(host, PATHS, [{ intentId: "i", identity: IDENTITY }]);
   }
   if (process !== undefined) world.addProcess({ uid, ...process });
-  await change("settle");
+  const told = await change("settle");
+  assertEquals(told, {
+    ended: ends ? ["Main api"] : [],
+    stuck: process?.onSignal === "immortal"
+      ? [{
+        name: "process 100 of an earlier command",
+        why: "still runs after SIGKILL",
+      }]
+      : [],
+  });
   const { pid } = { pid: 0, ...process };
   const listing = world.table.rows([pid]);
   const isEnded = world.signals.length > 0 && listing.kind === "table" &&

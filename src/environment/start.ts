@@ -6,6 +6,7 @@
  * @module
  */
 
+import { KnownError } from "../errors.ts";
 import { beginAttempt, beginChange, type Change } from "./attempt.ts";
 import { explaining } from "./host_refusal.ts";
 import {
@@ -19,7 +20,7 @@ import { takeLease } from "./lifecycle_lease.ts";
 import type { RunState } from "./model.ts";
 import { observeStates } from "./observe.ts";
 import type { EnvironmentPlace } from "./place.ts";
-import { readRuns } from "./run_repository.ts";
+import { lostRuns, readRuns } from "./run_repository.ts";
 import { settleOldIntents } from "./settle_intents.ts";
 import { settingsError } from "./settings_read.ts";
 import { clearWay } from "./start_clear.ts";
@@ -87,6 +88,24 @@ async function startUnderLease(
   }
 }
 
+/**
+ * Beside units that nobody knows of any more nothing is started: a second one
+ * of each would come up.
+ */
+async function readStored(
+  { host, place: { paths } }: Change,
+): Promise<readonly RunState[]> {
+  const read = await readRuns(host, paths);
+  const [lost] = lostRuns(read, paths);
+  if (lost !== undefined) {
+    throw new KnownError("damaged_file", lost.message, {
+      hint: "Mend the records with: reeve doctor --repair, and end what is " +
+        "left over then with: reeve doctor --reclaim --force",
+    });
+  }
+  return read.runs.map(({ run }) => run);
+}
+
 async function runStart(
   change: Change,
   request: StartRequest,
@@ -100,7 +119,7 @@ async function runStart(
     change.events.note("startup.phase", { phase, at_ms: at });
   };
   enter("state");
-  const stored = (await readRuns(host, place.paths)).runs.map(({ run }) => run);
+  const stored = await readStored(change);
   await settleOldIntents(change, stored);
   const observed = await observeStates(host, place, stored);
   const before = joinRuns(observed, request.mode);

@@ -13,7 +13,6 @@ import {
   keyOf,
   nameOf,
 } from "./end_units.ts";
-import { endLeftovers } from "./end_leftovers.ts";
 import type { ObservedUnit } from "./observe.ts";
 import { releasePorts } from "./port_ledger.ts";
 import { listProjects } from "./projects.ts";
@@ -110,6 +109,7 @@ function orThrow(book: KnownError | PortBook): PortBook {
 async function hasEndedLeftovers(attempt: Attempt): Promise<boolean> {
   const { host, place: { paths } } = attempt;
   const { runs } = await readRuns(host, paths);
+  const { endLeftovers } = await import("./end_leftovers.ts");
   const ended = await endLeftovers(attempt, runs.map(({ run }) => run));
   return !("unknown" in ended) && ended.swept.length > 0;
 }

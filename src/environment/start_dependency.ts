@@ -190,7 +190,12 @@ function fail(
     ...where,
     failure_class: failure,
   });
-  reporter.onUnit({ ...where, state: "failed", detail: why });
+  reporter.onUnit({
+    ...where,
+    ...failure === "interrupted"
+      ? { state: "given_up" }
+      : { state: "failed", detail: why },
+  });
   const status = record.status === "starting" ? "stale" : record.status;
   return {
     kind: "failed",

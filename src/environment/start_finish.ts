@@ -21,6 +21,7 @@ import { saveRun } from "./run_repository.ts";
 import type { ClearWay } from "./start_clear.ts";
 import { settlePorts } from "./start_ports.ts";
 import type { PreparedStart } from "./start_prepare.ts";
+import { logHint } from "./start_hint.ts";
 import { degradedTexts } from "./start_scope.ts";
 import { fingerprintAfter, joinProjects, stateAfter } from "./start_state.ts";
 import { checkTruth } from "./start_truth.ts";
@@ -46,7 +47,7 @@ export async function finishStart(
   const isGivenUp = outcome.isInterrupted || surprise !== undefined;
   const doomed = doomedUnits(units, prepared, isGivenUp);
   const ended = await endAgain(attempt, mode, doomed);
-  const failure = failureOf(units, outcome);
+  const failure = failureOf(units, outcome, mode);
   const run = stateAfter({
     settings: prepared.settings,
     base: baseOf(attempt, prepared, units, failure?.why),
@@ -56,8 +57,9 @@ export async function finishStart(
     ended,
     ports: ports.plans(),
   });
+  const isSame = isUnchanged(attempt, prepared, run);
   try {
-    await save(attempt, prepared, run);
+    if (!isSame) await save(attempt, run);
   } catch (error) {
     // What nobody has recorded must not run.
     const alive = units.filter(({ key }) => !doomed.has(key));
@@ -68,7 +70,10 @@ export async function finishStart(
   await settlePorts(attempt, run, ports.plans());
   await settleIntents(attempt, run);
   if (surprise !== undefined) throw surprise.error;
-  return reportOf(prepared, run, failure, outcome.isInterrupted);
+  const report = reportOf(prepared, run, failure, outcome.isInterrupted);
+  const { before } = prepared;
+  if (!isSame || before === undefined) return report;
+  return { ...report, unchanged: before };
 }
 
 /** What cannot be looked at any more is given up like what was interrupted. */
@@ -135,6 +140,7 @@ interface Failure {
 function failureOf(
   units: readonly StartedUnit[],
   { isInterrupted, surprise }: StartOutcome,
+  mode: RunState["mode"],
 ): Failure | undefined {
   if (isInterrupted) {
     return {
@@ -154,7 +160,7 @@ function failureOf(
   const [first] = told;
   return {
     why: told.map(({ failure }) => failure?.why ?? "").join("; "),
-    hint: first?.failure?.hint ?? "See its log: reeve logs",
+    hint: first?.failure?.hint ?? logHint(told, mode),
   };
 }
 
@@ -179,13 +185,19 @@ function baseOf(
 }
 
 /** A start that changed nothing writes nothing. */
-async function save(
-  { host, place: { paths, scope }, lease, events }: Attempt,
+function isUnchanged(
+  { place: { scope } }: Attempt,
   { before }: PreparedStart,
   run: RunState,
-): Promise<void> {
+): boolean {
   const text = (state: RunState) => JSON.stringify(encodeRun(scope, state));
-  if (before !== undefined && text(before.run) === text(run)) return;
+  return before !== undefined && text(before.run) === text(run);
+}
+
+async function save(
+  { host, place: { paths }, lease, events }: Attempt,
+  run: RunState,
+): Promise<void> {
   await saveRun(host, paths, lease, run);
   events.note("state.saved", {
     run_id: run.runId,

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { DEPENDENCIES } from "./dependency_registry.ts";
 import type { EnvironmentSettings, PortSource } from "./model.ts";
 import type { PortWish } from "./port_plan.ts";
-import { chooseProvision, type Provision } from "./provision_facts.ts";
+import type { ProvisionHost } from "./provision_choice.ts";
+import type { Provision } from "./provision_facts.ts";
 import { MAIN_PROJECT, unitKey } from "./selectable_units.ts";
 import { isDependency } from "./service_keys.ts";
 import type { LoadedSettings } from "./settings_load.ts";
@@ -16,8 +16,6 @@ import { portKeys, serviceKey } from "./settings_names.ts";
 import type { StartDecision } from "./start_decide.ts";
 import type { ProjectPlan } from "./start_lane.ts";
 import { resourceUnit } from "./start_ports.ts";
-
-type ProvisionHost = Parameters<typeof chooseProvision>[0];
 
 /**
  * Where the dependencies that are started come from, by key.
@@ -35,22 +33,11 @@ export async function chooseProvisions(
         .map(({ id, owner }) => [unitKey({ project: owner, id }), id] as const)
     ),
   );
-  const chosen = new Map<string, Promise<Provision>>();
-  const choose = (id: string): Promise<Provision> => {
-    const choice = dependencies.find((one) => one.id === id);
-    if (choice === undefined || !isDependency(id)) {
-      throw new TypeError(`no dependency ${id}`);
-    }
-    const known = chosen.get(id) ??
-      chooseProvision(host, DEPENDENCIES[id], choice);
-    chosen.set(id, known);
-    return known;
-  };
-  return new Map(
-    await Promise.all(
-      [...ids].map(async ([key, id]) => [key, await choose(id)] as const),
-    ),
-  );
+  if (ids.size === 0) return new Map();
+  // Most repositories have no dependency, and all that could provide one is
+  // much to load.
+  const { chooseEach } = await import("./provision_choice.ts");
+  return await chooseEach(host, ids, dependencies);
 }
 
 const SOURCES: Readonly<Record<string, PortSource>> = {

@@ -5,14 +5,11 @@
  */
 
 import type { Attempt } from "./attempt.ts";
-import { projectDependencies } from "./dependency_env.ts";
 import type { ServiceDefinition } from "./model.ts";
 import { isDependency } from "./service_keys.ts";
 import type { LaunchFacts } from "./service_launch.ts";
 import type { ServiceStart } from "./service_outcome.ts";
 import { MAIN_PROJECT, unitKey } from "./selectable_units.ts";
-import { keptEndpoint } from "./start_context.ts";
-import { bringUp } from "./start_dependency.ts";
 import type {
   Lane,
   StartedUnit,
@@ -162,6 +159,8 @@ async function startDependencyOf(
     throw new TypeError(`no dependency ${id}`);
   }
   const isShared = owner === MAIN_PROJECT && lane.project.name !== owner;
+  // Most repositories have no dependency, and bringing one up is much to load.
+  const { bringUp } = await import("./start_dependency.ts");
   const up = await bringUp(attempt, {
     choice,
     provision,
@@ -206,10 +205,14 @@ async function provide(
         scope.there.get(unitKey({ project, id }))
       ).find((unit) => unit !== undefined);
       if (there?.kind !== "dependency") return [];
+      const { keptEndpoint } = await import("./start_context.ts");
       const endpoint = await keptEndpoint(attempt, choice, there.record);
       return [{ id, endpoint }];
     }),
   );
+  const provided = found.flat();
+  if (provided.length === 0) return new Map();
   const { publicHost } = scope.settings;
-  return projectDependencies(found.flat(), publicHost).sources;
+  const { projectDependencies } = await import("./dependency_env.ts");
+  return projectDependencies(provided, publicHost).sources;
 }

@@ -9,6 +9,7 @@ import type { Host } from "../host/host.ts";
 import type { Attempt } from "./attempt.ts";
 import type { UnitIdentity } from "./model.ts";
 import type { ObservedUnit } from "./observe.ts";
+import { logHint } from "./start_hint.ts";
 import type { Lane, StartScope, TaskResult } from "./start_lane.ts";
 
 /** How often it is looked whether such a service still runs. */
@@ -31,7 +32,7 @@ export function startingService(
 /** Waits for one within what is left of its own time. */
 export async function waitForKept(
   { host, reporter }: Attempt,
-  { settings }: Pick<StartScope, "settings">,
+  { mode, settings }: Pick<StartScope, "mode" | "settings">,
   { readiness }: Pick<Lane, "readiness">,
   { key, unit: { record } }: {
     readonly key: string;
@@ -47,7 +48,7 @@ export async function waitForKept(
       record,
       failure: why === undefined
         ? undefined
-        : { why: `${name} ${why}`, hint: "See its log: reeve logs" },
+        : { why: `${name} ${why}`, hint: logHint([{ record }], mode) },
       isConsequence: false,
     },
     endpoint: undefined,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { baseName } from "../host/path.ts";
 import { beginChange, type Change } from "./attempt.ts";
 import {
   type EndableUnit,
@@ -27,16 +28,28 @@ import { takeLease } from "./lifecycle_lease.ts";
 import type { RunState } from "./model.ts";
 import type { EnvironmentPlace } from "./place.ts";
 import { type Release, releasePorts } from "./port_ledger.ts";
-import { readRuns, retireRun, saveRun, selectRuns } from "./run_repository.ts";
+import {
+  lostRuns,
+  readRuns,
+  retireRun,
+  saveRun,
+  selectRuns,
+} from "./run_repository.ts";
+import type { StoredRun } from "./run_survey.ts";
 import { settleOldIntents } from "./settle_intents.ts";
 import { resourceUnit } from "./start_ports.ts";
 
 export type { StopReport, StopRequest };
 
+/** Tells what of the recorded runs shall be stopped. */
+export type ChooseStop = (runs: readonly StoredRun[]) => StopRequest;
+
 /**
  * Stops recorded units, whoever needs another one before that one. Those that
  * were stopped stay recorded as such until nothing of their run is left.
  *
+ * @param choose tells what is meant of the runs that there are; what it throws
+ * ends the command before anything has changed.
  * @throws {KnownError} `lock_busy` while another command changes the
  * environment; `unusable` when the machine refuses something, such as a full
  * disk; and as `readRuns` and `saveRun`.
@@ -44,7 +57,7 @@ export type { StopReport, StopRequest };
 export async function stopEnvironment(
   host: LifecycleHost,
   place: EnvironmentPlace,
-  which: StopRequest,
+  choose: ChooseStop,
   reporter: Reporter,
 ): Promise<StopReport> {
   return await explaining(async () => {
@@ -52,7 +65,7 @@ export async function stopEnvironment(
     const context = { command: "stop", reporter };
     const change = beginChange(host, place, lease, context);
     try {
-      return await runStop(change, which);
+      return await runStop(change, choose);
     } finally {
       await change.events.flush();
     }
@@ -61,19 +74,38 @@ export async function stopEnvironment(
 
 async function runStop(
   change: Change,
-  which: StopRequest,
+  choose: ChooseStop,
 ): Promise<StopReport> {
   const { host, place } = change;
-  const { runs } = await readRuns(host, place.paths);
-  await settleOldIntents(change, runs.map(({ run }) => run));
+  const read = await readRuns(host, place.paths);
+  const { runs } = read;
+  const which = choose(runs);
+  const left = await settleOldIntents(change, runs.map(({ run }) => run));
   const selected = selectRuns(runs, which.mode, which.projects ?? []);
-  const nothing: StopReport = { stopped: [], gone: [], kept: [] };
+  const before: StopReport = {
+    stopped: left.ended,
+    gone: [],
+    kept: [
+      ...left.stuck,
+      // What they have started may be of any mode and of any project.
+      ...lostRuns(read, place.paths).map(({ message, path }) => ({
+        name: baseName(path),
+        why: message,
+      })),
+    ],
+  };
   const parts = await Promise.all(
     selected.map(({ run }) => endRun(change, run, which)),
   );
-  for (const { after } of parts) await commit(change, after);
-  await releasePorts(host, place.paths, parts.flatMap(({ free }) => free));
-  const total = parts.reduce((sum, { report }) => join(sum, report), nothing);
+  const free = parts.flatMap((part) => part.free);
+  const [committed, released] = await Promise.allSettled([
+    commitAll(change, parts),
+    releasePorts(host, place.paths, free),
+  ]);
+  for (const one of [committed, released]) {
+    if (one.status === "rejected") throw one.reason;
+  }
+  const total = parts.reduce((sum, { report }) => join(sum, report), before);
   change.events.note("stop.end", {
     stopped: total.stopped.length,
     gone: total.gone.length,
@@ -179,6 +211,14 @@ export function recordEnds(
       return end === undefined ? record : endedDependency(record, end);
     }),
   };
+}
+
+/** One after the other: each is a change of the same index. */
+async function commitAll(
+  change: Change,
+  parts: readonly EndedRun[],
+): Promise<void> {
+  for (const { after } of parts) await commit(change, after);
 }
 
 async function commit(change: Change, run: RunState): Promise<void> {

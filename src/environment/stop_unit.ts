@@ -71,7 +71,7 @@ export async function stopUnits(
   units: readonly UnitToStop[],
   options: StopUnitsOptions,
 ): Promise<readonly StopResult[]> {
-  const look = shareLooks(host);
+  const look = shareLooks(host, units);
   return await Promise.all(units.map(async (unit) => {
     const result = await stopUnit(host, unit, look, options)
       .catch((error) => surprised(unit, error));
@@ -89,17 +89,32 @@ function surprised(unit: UnitToStop, error: unknown): StopResult {
 type Look = () => Promise<TreeFacts>;
 
 /**
+ * How many turns of the event loop a look waits for more units to end: most end
+ * together, and a pass over all processes takes much longer than that.
+ */
+const GATHER_TURNS = 5;
+
+/**
  * Joins looks that are wanted at the same time: one pass over all processes
  * costs as much for fifty units as for one. A look that is under way is not
  * joined, since it may have missed what has just happened.
  */
-function shareLooks(host: StopUnitsHost): Look {
+function shareLooks(
+  host: StopUnitsHost,
+  units: readonly UnitToStop[],
+): Look {
+  const identities = units.map(({ identity }) => identity);
   let next: Promise<TreeFacts> | undefined;
   let current: Promise<unknown> = Promise.resolve();
+  let turns = 1;
+  const gather = async () => {
+    for (let turn = 0; turn < turns; turn++) await host.clock.sleep(0);
+  };
   return () => {
-    next ??= current.then(() => host.clock.sleep(0)).then(() => {
+    next ??= current.then(gather).then(() => {
       next = undefined;
-      const look = collectProcesses(host);
+      turns = units.length > 1 ? GATHER_TURNS : 1;
+      const look = collectProcesses(host, identities);
       current = look.catch(() => undefined);
       return look;
     });

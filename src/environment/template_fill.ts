@@ -91,7 +91,7 @@ export function fillPlaceholders(
  */
 export function fillEnv(
   env: Readonly<Record<string, string>>,
-  sources: ReadonlyMap<string, TemplateSource>,
+  sources: Pick<ReadonlyMap<string, TemplateSource>, "get">,
   facts: PlaceholderFacts,
 ): FilledEnv {
   const own = new Map<string, string>();

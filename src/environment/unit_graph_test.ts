@@ -7,7 +7,7 @@ const settings = {
   services: [
     wantedService("api", { dependsOn: ["redis"] }),
     wantedService("web", { dependsOn: ["api"] }),
-    wantedService("mail"),
+    wantedService("mail", { dependsOn: ["dependencies"] }),
   ],
   dependencies: [wantedDependency("redis")],
 };

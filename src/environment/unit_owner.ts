@@ -8,6 +8,7 @@
 import type { Host } from "../host/host.ts";
 import type { Listener } from "../host/processes.ts";
 import { compareIdentity, comparePlace } from "../process/identity.ts";
+import { lookAtIdentities } from "../process/identity_look.ts";
 import { type Proof, terminate } from "../process/terminate.ts";
 import type { UnitIdentity } from "./model.ts";
 import type { SignalJournal } from "./signal_journal.ts";
@@ -65,7 +66,8 @@ async function prove(
       reason: "nobody can tell whether it was started here",
     };
   }
-  const seen = (await processes.inspect([identity.pid])).get(identity.pid);
+  const { pid } = identity;
+  const seen = (await lookAtIdentities({ processes }, [pid])).get(pid);
   switch (compareIdentity(identity, seen)) {
     case "same":
       return { kind: "proved" };

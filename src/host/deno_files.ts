@@ -47,14 +47,6 @@ export function readTextSync(
   return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
-async function writeAll(file: Deno.FsFile, content: string | Uint8Array) {
-  const bytes = bytesOf(content);
-  let written = 0;
-  while (written < bytes.length) {
-    written += await file.write(bytes.subarray(written));
-  }
-}
-
 function bytesOf(content: string | Uint8Array): Uint8Array {
   if (typeof content !== "string") return content;
   return new TextEncoder().encode(content);
@@ -82,60 +74,12 @@ function temporaryPath(path: string): string {
   return joinPath(parentPath(path), name);
 }
 
-/** Nothing here waits for the disk, so no thread is needed. */
-async function writeDerived(path: string, content: string | Uint8Array) {
-  await makeParents(path);
-  const temporary = temporaryPath(path);
-  const options = { createNew: true, write: true, mode: FILE_MODE };
-  try {
-    const open = () => Deno.openSync(temporary, options);
-    using file = open();
-    writeAtOnce(file, content);
-    const finish = () => Deno.renameSync(temporary, path);
-    finish();
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => undefined);
-    throw error;
-  }
-}
-
-async function writeAtomic(path: string, content: string | Uint8Array) {
-  await makeParents(path);
-  const directory = parentPath(path);
-  const temporary = temporaryPath(path);
-  try {
-    using file = await Deno.open(temporary, {
-      write: true,
-      createNew: true,
-      mode: FILE_MODE,
-    });
-    await writeAll(file, content);
-    await file.sync();
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => undefined);
-    throw error;
-  }
-  await syncDirectory(directory);
-}
-
-/** Only the flush waits for the disk, so only that is left to a thread. */
-async function append(
+/** Opens a file; its directory is made only if it is missing. */
+async function openThere(
   path: string,
-  text: string,
-  { isFleeting } = { isFleeting: false },
-) {
-  using file = await openToAppend(path);
-  writeAtOnce(file, text);
-  if (!isFleeting) await file.sync();
-}
-
-async function openToAppend(path: string): Promise<Deno.FsFile> {
-  const options = { append: true, create: true, mode: FILE_MODE };
-  const open = () => {
-    refuseSpecial(path);
-    return Deno.openSync(path, options);
-  };
+  options: Deno.OpenOptions,
+): Promise<Deno.FsFile> {
+  const open = () => Deno.openSync(path, options);
   try {
     return open();
   } catch (error) {
@@ -143,6 +87,42 @@ async function openToAppend(path: string): Promise<Deno.FsFile> {
     await makeParents(path);
     return open();
   }
+}
+
+/** Only a flush waits for the disk, so only that is left to a thread. */
+async function replace(
+  path: string,
+  content: string | Uint8Array,
+  { isDerived }: { readonly isDerived: boolean },
+) {
+  const temporary = temporaryPath(path);
+  const options = { createNew: true, write: true, mode: FILE_MODE };
+  try {
+    using file = await openThere(temporary, options);
+    writeAtOnce(file, content);
+    if (!isDerived) await file.sync();
+    const finish = () => Deno.renameSync(temporary, path);
+    finish();
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => undefined);
+    throw error;
+  }
+  if (!isDerived) await syncDirectory(parentPath(path));
+}
+
+async function append(
+  path: string,
+  text: string,
+  { isFleeting } = { isFleeting: false },
+) {
+  refuseSpecial(path);
+  using file = await openThere(path, {
+    append: true,
+    create: true,
+    mode: FILE_MODE,
+  });
+  writeAtOnce(file, text);
+  if (!isFleeting) await file.sync();
 }
 
 function writeAtOnce(file: Deno.FsFile, content: string | Uint8Array): void {
@@ -153,9 +133,9 @@ function writeAtOnce(file: Deno.FsFile, content: string | Uint8Array): void {
   }
 }
 
-async function remove(path: string) {
+function remove(path: string): void {
   try {
-    await Deno.remove(path);
+    Deno.removeSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -182,45 +162,59 @@ function realPath(path: string): string {
   }
 }
 
-async function lockOrClose(file: Deno.FsFile): Promise<boolean> {
+function lockOrClose(file: Deno.FsFile): boolean {
   let isLocked = false;
   try {
-    isLocked = await file.tryLock(EXCLUSIVE);
+    isLocked = file.tryLockSync(EXCLUSIVE);
     return isLocked;
   } finally {
     if (!isLocked) file.close();
   }
 }
 
+/** Undefined for what is not there and shall not be made. */
+async function openLock(
+  path: string,
+  { create }: { readonly create: boolean },
+): Promise<Deno.FsFile | undefined> {
+  const options = { read: true, write: create, create, mode: FILE_MODE };
+  if (create) return await openThere(path, options);
+  const open = () => Deno.openSync(path, options);
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Emptying a file first would give its block back, and some disks take a
+ * millisecond for that.
+ */
+function rewrite(file: Deno.FsFile, text: string): void {
+  const bytes = bytesOf(text);
+  file.seekSync(0, Deno.SeekMode.Start);
+  writeAtOnce(file, bytes);
+  if (file.statSync().size > bytes.length) file.truncateSync(bytes.length);
+}
+
 async function tryLock(
   path: string,
   options: { readonly create: boolean },
 ): Promise<FileLock | "held" | "missing"> {
-  if (options.create) await makeParents(path);
   refuseSpecial(path);
   if (isLink(path)) throw new HostError("io", path, "it is a link");
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path, {
-      read: true,
-      write: options.create,
-      create: options.create,
-      mode: FILE_MODE,
-    });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "missing";
-    throw error;
-  }
-  if (!await lockOrClose(file)) return "held";
+  const file = await openLock(path, options);
+  if (file === undefined) return "missing";
+  if (!lockOrClose(file)) return "held";
   let isHeld = true;
   return {
     write: (text) =>
-      guard(path, async () => {
+      guard(path, () => {
         // Truncating a file that is open for reading is no HostError.
         if (!options.create) throw new HostError("io", path);
-        await file.truncate(0);
-        await file.seek(0, Deno.SeekMode.Start);
-        await writeAll(file, text);
+        rewrite(file, text);
       }),
     [Symbol.dispose]() {
       if (isHeld) file.close();
@@ -232,14 +226,8 @@ async function tryLock(
 /** The real file system. */
 export const denoFiles: Files = {
   readText: (path, maxBytes) => guard(path, () => readTextSync(path, maxBytes)),
-  writeAtomic: (path, content, options) =>
-    guard(
-      path,
-      () =>
-        options?.isDerived === true
-          ? writeDerived(path, content)
-          : writeAtomic(path, content),
-    ),
+  writeAtomic: (path, content, options = { isDerived: false }) =>
+    guard(path, () => replace(path, content, options)),
   append: (path, text, options) =>
     guard(path, () => append(path, text, options)),
   remove: (path) => guard(path, () => remove(path)),

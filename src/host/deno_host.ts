@@ -8,13 +8,11 @@ import { denoBlockingFiles } from "./deno_blocking_files.ts";
 import { denoClock } from "./deno_clock.ts";
 import { denoFiles } from "./deno_files.ts";
 import { denoModules } from "./deno_modules.ts";
-import { denoNetwork } from "./deno_network.ts";
 import { denoProcesses } from "./deno_processes.ts";
-import { denoPrograms } from "./deno_programs.ts";
-import { denoTcp } from "./deno_tcp.ts";
+import { acceptSocket, canBind, openSocket } from "./deno_sockets.ts";
 import { denoTerminal } from "./deno_terminal.ts";
-import { denoWeb } from "./deno_web.ts";
 import type { Env, Host, Random } from "./host.ts";
+import { loadOnce } from "./load_once.ts";
 
 const random: Random = {
   hex(bytes) {
@@ -78,6 +76,8 @@ const env: Env = {
   },
 };
 
+const outside = loadOnce(() => import("./deno_outside.ts"));
+
 /** The machine that this program runs on. */
 export const denoHost: Host = {
   clock: denoClock,
@@ -86,10 +86,28 @@ export const denoHost: Host = {
   databases: async () => (await import("./deno_databases.ts")).denoDatabases,
   processes: denoProcesses,
   modules: denoModules,
-  programs: denoPrograms,
-  network: denoNetwork,
-  tcp: denoTcp,
-  web: denoWeb,
+  programs: {
+    run: async (program) => await (await outside()).denoPrograms.run(program),
+    attend: async (program) =>
+      await (await outside()).denoPrograms.attend(program),
+  },
+  network: {
+    request: async (request) =>
+      await (await outside()).denoNetwork.request(request),
+    serve: async (port, handler) =>
+      await (await outside()).denoNetwork.serve(port, handler),
+    canBind,
+    acceptSocket,
+  },
+  tcp: {
+    exchange: async (request) =>
+      await (await outside()).denoTcp.exchange(request),
+  },
+  web: {
+    request: async (request) =>
+      await (await outside()).denoWeb.request(request),
+    openSocket,
+  },
   random,
   env,
   terminal: denoTerminal,

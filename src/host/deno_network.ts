@@ -7,13 +7,13 @@
 
 import { denoClock } from "./deno_clock.ts";
 import { toHostError } from "./deno_error.ts";
+import { acceptSocket, canBind } from "./deno_sockets.ts";
 import type {
   LoopbackReply,
   LoopbackRequest,
   LoopbackServer,
   Network,
 } from "./host.ts";
-import { watchSocket } from "./deno_web.ts";
 import { parseReply } from "./http_reply.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -152,40 +152,5 @@ function serve(
   }
 }
 
-const OWN_ADDRESSES = [LOOPBACK, "::1"];
-
-/** A port is free for a moment only: who needs it must try to listen. */
-function canBind(port: number): Promise<boolean> {
-  return Promise.resolve(
-    OWN_ADDRESSES.every((hostname) => canListen(hostname, port)),
-  );
-}
-
-function canListen(hostname: string, port: number): boolean {
-  try {
-    Deno.listen({ hostname, port }).close();
-    return true;
-  } catch (error) {
-    // Without the address nobody can be there either.
-    if (error instanceof Deno.errors.AddrNotAvailable) return true;
-    if (error instanceof Deno.errors.AddrInUse) return false;
-    if (error instanceof Deno.errors.PermissionDenied) return false;
-    throw toHostError(`port ${port}`, error);
-  }
-}
-
-/** How long a silent client of a WebSocket is kept, in seconds. */
-const SOCKET_IDLE_SECONDS = 60;
-
 /** The real loopback network. */
-export const denoNetwork: Network = {
-  request,
-  serve,
-  canBind,
-  acceptSocket(request, events) {
-    const { socket, response } = Deno.upgradeWebSocket(request, {
-      idleTimeout: SOCKET_IDLE_SECONDS,
-    });
-    return { response, socket: watchSocket(socket, events) };
-  },
-};
+export const denoNetwork: Network = { request, serve, canBind, acceptSocket };

@@ -139,11 +139,25 @@ function statFile(path: string): Deno.FileInfo | undefined {
 
 function openLog(path: string): void {
   const options = { append: true, create: true, mode: FILE_MODE };
+  const open = () => Deno.openSync(path, options).close();
+  const make = () =>
+    Deno.mkdirSync(parentPath(path), { recursive: true, mode: DIRECTORY_MODE });
   try {
-    const parent = parentPath(path);
-    Deno.mkdirSync(parent, { recursive: true, mode: DIRECTORY_MODE });
-    Deno.openSync(path, options).close();
+    if (isDone(open)) return;
+    make();
+    open();
   } catch (error) {
     throw toHostError(path, error);
+  }
+}
+
+/** Whether what it takes was there. */
+function isDone(step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

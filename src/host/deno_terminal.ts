@@ -4,7 +4,6 @@
  * @module
  */
 
-import { openKeys, readLine } from "./deno_keyboard.ts";
 import { HostError, type Terminal } from "./host.ts";
 
 const DEFAULT_COLUMNS = 80;
@@ -73,6 +72,7 @@ function isInteractive(): boolean {
 
 async function ask(question: string): Promise<string | undefined> {
   write(Deno.stderr, question);
+  const { readLine } = await import("./deno_keyboard.ts");
   const line = await readLine((maxBytes) =>
     write(
       Deno.stderr,
@@ -124,9 +124,11 @@ export const denoTerminal: Terminal = {
     return /^y(?:es)?$/i.test(answer ?? "");
   },
   readLine: ask,
-  openKeys: (screen = { enter: "", leave: "" }) =>
-    openKeys((text) => {
+  async openKeys(screen = { enter: "", leave: "" }) {
+    const { openKeys } = await import("./deno_keyboard.ts");
+    return openKeys((text) => {
       if (env("TERM") !== "dumb") write(Deno.stderr, text);
-    }, screen),
+    }, screen);
+  },
   readInput,
 };

@@ -1,17 +1,14 @@
 /**
- * Servers elsewhere, through `fetch` and `WebSocket`.
+ * Servers elsewhere, through `fetch`.
  *
  * @module
  */
 
-import type { Socket, SocketEvents, Web, WebReply, WebRequest } from "./web.ts";
+import { openSocket } from "./deno_sockets.ts";
+import type { Web, WebReply, WebRequest } from "./web.ts";
 
 const REPLY_LIMIT_BYTES = 1024 * 1024;
 const REASON_LIMIT = 200;
-/** Only the program at the other end may close with a code below 3000. */
-const CLOSE_NO_TEXT = 4003;
-/** What RFC 6455 calls an end without a code. */
-const CLOSE_ABNORMAL = 1006;
 
 async function readBody(
   response: Response,
@@ -72,45 +69,6 @@ async function request(request: WebRequest): Promise<WebReply> {
     if (deadline.aborted) return { kind: "timeout" };
     return { kind: "unreachable", reason: reasonOf(error, request.url) };
   }
-}
-
-function openSocket(
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  events: SocketEvents,
-): Socket {
-  const socket = new WebSocket(url, { headers: { ...headers } });
-  return watchSocket(socket, events);
-}
-
-/** Gives a WebSocket of either side our small face. */
-export function watchSocket(socket: WebSocket, events: SocketEvents): Socket {
-  let failure = "";
-  socket.addEventListener("open", () => events.onOpen?.());
-  socket.addEventListener("message", ({ data }) => {
-    if (typeof data === "string") events.onText(data);
-    else socket.close(CLOSE_NO_TEXT, "text only");
-  });
-  socket.addEventListener("error", (event) => {
-    if (event instanceof ErrorEvent) failure = event.message;
-  });
-  socket.addEventListener("close", ({ code, reason }) => {
-    // Deno says 0 when the socket could not be opened.
-    events.onClose(code || CLOSE_ABNORMAL, reason || failure);
-  });
-  return {
-    send(text) {
-      if (socket.readyState !== WebSocket.OPEN) return false;
-      socket.send(text);
-      return true;
-    },
-    close(code = 1000, reason = "") {
-      if (socket.readyState < WebSocket.CLOSING) socket.close(code, reason);
-    },
-    get bufferedBytes() {
-      return socket.bufferedAmount;
-    },
-  };
 }
 
 /** Real servers. */

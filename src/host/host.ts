@@ -241,7 +241,7 @@ export interface Terminal {
    * Takes the keyboard, key by key and without echo, until it is closed.
    * However the program ends, the terminal is given back as it was.
    */
-  openKeys(screen?: ScreenCodes): KeyReader;
+  openKeys(screen?: ScreenCodes): Promise<KeyReader>;
   /**
    * Reads standard input to its end as UTF-8; more than `maxBytes` (default
    * 64 KiB) is `too_large`.

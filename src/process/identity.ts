@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Inspection, Machine } from "../host/processes.ts";
+import type { Machine } from "../host/processes.ts";
+import type { IdentityLook } from "./identity_look.ts";
 
 /** A process that can be told from a later one with the same pid. */
 export interface ProcessIdentity {
@@ -20,7 +21,7 @@ export type IdentityVerdict = "same" | "reused" | "gone" | "unknown";
 /** Compares a recorded identity with what the platform shows now. */
 export function compareIdentity(
   recorded: ProcessIdentity,
-  now: Inspection | undefined,
+  now: IdentityLook | undefined,
 ): IdentityVerdict {
   if (now === undefined || now.kind === "unknown") return "unknown";
   if (now.kind === "gone") return "gone";

@@ -47,6 +47,9 @@ export interface TerminateOptions {
 /** Longest pause between two looks, in milliseconds. */
 const LAST_PAUSE_MS = 4;
 
+/** Looks without a pause: most processes end sooner than a timer can tell. */
+const QUICK_LOOKS = 6;
+
 /**
  * Ends a held process.
  *
@@ -93,11 +96,18 @@ export async function waitForExit(
   waitMs: number,
 ): Promise<boolean> {
   const start = host.clock.elapsed();
+  // Without a handle of the system each look is a program that runs.
+  let quick = hold.pinned ? QUICK_LOOKS : 0;
   let pauseMs = 1;
   while (true) {
     if (await hold.hasExited()) return true;
     const leftMs = waitMs - (host.clock.elapsed() - start);
     if (leftMs <= 0) return false;
+    if (quick > 0) {
+      quick--;
+      await host.clock.sleep(0);
+      continue;
+    }
     await host.clock.sleep(Math.min(pauseMs, leftMs));
     pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
   }

@@ -29,7 +29,10 @@ Deno.test("reeve config show tells every value and where it is from", async () =
   assertEquals([code, stderr], [0, ""]);
   assertEquals([json.schema, json.schema_version], ["config", 1]);
   assertEquals([json.user_file, json.project_file], [userFile, projectFile]);
-  assertEquals(json.project, { root: place.root, id: null, slug: "app" });
+  assertEquals(
+    [json.project_root, json.project_id, json.project_slug],
+    [place.root, null, "app"],
+  );
   assertEquals([json.faults, json.warnings], [[], []]);
   const places = Object.fromEntries(
     json.settings.map((

@@ -1,7 +1,7 @@
 /** Every command line of the documents does what they say. */
 
 import { assert, assertEquals } from "@std/assert";
-import { MAIN } from "#support/cli.ts";
+import { REEVE, reeveCommand } from "#support/cli.ts";
 import { providePostgres } from "#support/postgres_binaries.ts";
 import { startRedis } from "#support/redis_server.ts";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
@@ -27,7 +27,7 @@ function movePort(text: string, port: number): string {
 /** What the reader has on the PATH, besides what is installed. */
 const PROGRAMS = {
   "reeve": `#!/bin/sh
-exec deno run --allow-all --no-prompt --quiet '${MAIN}' "$@"
+exec ${[REEVE, ...reeveCommand([])].map((word) => `'${word}'`).join(" ")} "$@"
 `,
   "npx": `#!/bin/sh
 [ "$1 $2" = "-y deno@2.9.6" ] || exit 99
@@ -68,7 +68,9 @@ async function makePlace(
     cwd,
     env: {
       ...env,
-      PATH: `${bin}:${deno}:${Deno.env.get("PATH") ?? "/usr/bin:/bin"}`,
+      PATH: `${bin}:${deno}:${
+        Deno.env.get("REEVE_TEST_READER_PATH") || Deno.env.get("PATH")
+      }`,
       REEVE_QUEUE_REDIS_URL: redis.url,
       GIT_AUTHOR_NAME: "Ada",
       GIT_AUTHOR_EMAIL: "ada@localhost",

@@ -55,14 +55,14 @@ Deno.test("reeve config init takes what the repository has", async () => {
   for (const words of ["start", "restart", "explain-startup"]) {
     const { code, stderr, stdout } = await place.run(words);
     const isLook = words === "explain-startup";
-    assertEquals(code, isLook ? 0 : 1, words);
+    assertEquals(code, 1, words);
     const said = isLook ? stdout : stderr;
     assertStringIncludes(said, "found, but not written down: api");
     assertStringIncludes(said, "reeve config init");
   }
   const dry = await place.json("config init --dry-run", 0);
   assertEquals(
-    [dry.saved, dry.changed, dry.dry_run, dry.found[0].slug],
+    [dry.saved, dry.changed, dry.dry_run, dry.found_services[0].slug],
     [false, true, true, "api"],
   );
   assertEquals(await textOf(place), undefined);
@@ -226,7 +226,8 @@ Deno.test.each([
   { line: "start", env: TERMINAL, exit: 1, code: "not_found" },
   { line: "stop", env: TERMINAL, exit: 0, code: undefined },
   { line: "show-config", env: TERMINAL, exit: 0, code: undefined },
-  { line: "explain-startup", env: {}, exit: 0, code: undefined },
+  { line: "explain-startup", env: {}, exit: 1, code: undefined },
+  { line: "preflight", env: TERMINAL, exit: 1, code: undefined },
 ])(
   "reeve $line --json with $env and no settings ends with $exit",
   async ({ line, env, exit, code }) => {

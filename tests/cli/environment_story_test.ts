@@ -68,6 +68,11 @@ Deno.test({
         );
         const logs = await place.json("logs", 0);
         assertEquals(unitIn(logs, "web").lines, ["listening"]);
+        const line = "logs --follow --tail 1 --duration 1 --json";
+        const { stdout } = await place.run(line);
+        for (const one of stdout.trim().split("\n")) {
+          place.checker.check(one, line);
+        }
         const cleared = await place.json("clear-logs web", 0);
         assertEquals(cleared.units.length, 1);
         assertEquals(unitIn(cleared, "web").outcome, "cleared");
@@ -224,5 +229,69 @@ Deno.test({
     }
     await child.stderr.cancel();
     assertEquals((await child.status).code, 2);
+  },
+});
+
+Deno.test({
+  name: "reeve logs --follow --json prints a document a line until Ctrl-C",
+  ignore: !isPosix,
+  async fn() {
+    await using place = await makeEnvironmentPlace();
+    await place.settings(twoServices(place.port));
+    assertEquals((await place.run("start")).code, 0);
+    const api = unitIn(await place.json("logs", 0), "api");
+    const child = place.begin("logs --follow --tail 1 --json");
+    let text = "";
+    for await (
+      const part of child.stdout.pipeThrough(new TextDecoderStream())
+    ) {
+      const before = text.split("\n").length;
+      text += part;
+      const after = text.split("\n").length;
+      if (before <= 2 && after > 2) {
+        const append = { append: true };
+        await Deno.writeTextFile(api.log_path, "\u001b[1mnew\n", append);
+      }
+      if (after > 3) child.kill("SIGINT");
+    }
+    await child.stderr.cancel();
+    assertEquals((await child.status).code, 2);
+    const said = text.trimEnd().split("\n")
+      .map((line) => place.checker.check(line, "logs --follow"))
+      .map(({ id, line }) => [id, line]);
+    assertEquals(said, [
+      ["api", "listening"],
+      ["web", "listening"],
+      ["api", "\u001b[1mnew"],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "reeve status tells of a start that is at work, and of a killed one",
+  ignore: !isPosix,
+  async fn() {
+    await using place = await makeEnvironmentPlace();
+    await place.settings({
+      ...twoServices(place.port),
+      SERVICE_WEB_CMD: unitCommand("listen {port} delay=60000"),
+    });
+    const child = place.begin("start");
+    const unfinished = async () => {
+      const { at_work: atWork, unfinished } = await place.json("status", 0);
+      const ids = unfinished.map(({ id }: { id: string }) => id);
+      return [atWork?.pid ?? null, ids.toSorted()];
+    };
+    await waitUntil(
+      "it starts both",
+      async () => JSON.stringify(await unfinished()).includes("web"),
+      20_000,
+    );
+    assertEquals(await unfinished(), [child.pid, ["api", "web"]]);
+    child.kill("SIGKILL");
+    await child.output();
+    assertEquals(await unfinished(), [null, ["api", "web"]]);
+    assertEquals((await place.run("stop")).code, 0);
+    assertEquals(await unfinished(), [null, []]);
   },
 });

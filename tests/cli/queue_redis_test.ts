@@ -87,7 +87,7 @@ for (const [from, to] of DIRECTIONS) {
       );
       await worker.prints(`${first}: begins`);
       const { code, json } = await place.queue([...migrate, "--json"]);
-      assertEquals([code, json.outcome, json.jobs], [0, "moved", 4]);
+      assertEquals([code, json.outcome, json.job_count], [0, "moved", 4]);
       // What ran has ended where it began, and nothing else did there.
       assertEquals(await recorded(place), [first]);
       worker.signal("SIGINT");
@@ -124,7 +124,7 @@ for (const [from, to] of DIRECTIONS) {
         ...["migrate", "--from", to, "--to", from, "--json"],
       ]);
       assertEquals(
-        [code, json.outcome, json.jobs, json.removed],
+        [code, json.outcome, json.job_count, json.removed],
         [0, "moved", 1, 1],
       );
       const { ready, scheduled } = await place.counts("records", source);
@@ -147,7 +147,7 @@ for (const [from, to] of DIRECTIONS) {
       // Both sides are as they were.
       await place.add("records", slow, ["--id", "other"], source);
       const { code, json } = await place.queue([...migrate, "--json"]);
-      assertEquals([code, json.outcome, json.jobs], [0, "moved", 2]);
+      assertEquals([code, json.outcome, json.job_count], [0, "moved", 2]);
       assertEquals((await place.counts("records", target)).ready, 2);
     });
   });

@@ -41,7 +41,7 @@ Deno.test("reeve sync diagnose of sound events ends with 0", async () => {
     "schema_version": 1,
     ok: true,
     "exit_code": 0,
-    project: place.id,
+    project_id: place.id,
     checked: 2,
     invalid: 0,
     problems: [],

@@ -12,10 +12,13 @@ const KEYS = [
   "fixed",
   "generated_at",
   "ok",
-  "project",
+  "project_id",
+  "project_root",
+  "project_slug",
   "schema",
   "schema_version",
   "server",
+  "server_origin",
   "state_root",
 ];
 const DAY = 86_400_000;
@@ -23,7 +26,7 @@ const DAY = 86_400_000;
 interface Finding {
   readonly id: string;
   readonly severity: string;
-  readonly remedy: { readonly command: string };
+  readonly remediation: { readonly command: string };
 }
 
 async function examine(
@@ -118,7 +121,7 @@ Deno.test.each([
   assertEquals(code, 1);
   assert(ids.includes(row.id), ids.join());
   const found = findings.find(({ id }: Finding) => row.id.startsWith(id));
-  assertEquals(found.remedy.command, row.command);
+  assertEquals(found.remediation.command, row.command);
 });
 
 Deno.test("reeve sync doctor knows a dead holder, and --fix lets its lease go", async () => {
@@ -212,7 +215,7 @@ Deno.test("reeve sync doctor shows modes with the line that mends them", async (
   const loose = async () =>
     (await examine(place)).findings
       .filter(({ id }: Finding) => id === "S-011")
-      .map(({ remedy }: Finding) => remedy.command);
+      .map(({ remediation }: Finding) => remediation.command);
   const lines = await loose();
   assert(lines.includes(`chmod 600 '${queue}'`), lines.join());
   // SQLite gives the files beside a queue the mode of the queue.
@@ -232,7 +235,7 @@ Deno.test("reeve sync doctor shows a faulty setting with file and line", async (
   const { code, findings } = await examine(place);
   const found = findings.find(({ id }: Finding) => id === "S-005");
   assertEquals([code, found.severity], [1, "error"]);
-  assertEquals(found.remedy.command, `\${EDITOR:-vi} +4 '${file}'`);
+  assertEquals(found.remediation.command, `\${EDITOR:-vi} +4 '${file}'`);
 });
 
 Deno.test.each([

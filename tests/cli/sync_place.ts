@@ -47,7 +47,7 @@ export async function makeSyncPlace(): Promise<SyncPlace> {
   const run = (args: string, env?: Variables) =>
     place.run(args.split(" "), env);
   const { json } = await run("sync optin --json");
-  const id: string = json.project;
+  const id: string = json.project_id;
   const directory = `${sandbox.root}/projects/${id}`;
   return {
     sandbox,

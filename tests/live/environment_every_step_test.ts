@@ -92,7 +92,7 @@ async function start(world: EnvironmentWorld, host: Host): Promise<Outcome> {
 async function stop(world: EnvironmentWorld, host: Host): Promise<Outcome> {
   const which = { chosen: "everything" } as const;
   const place = await world.open();
-  const { kept } = await stopEnvironment(host, place, which, SILENT);
+  const { kept } = await stopEnvironment(host, place, () => which, SILENT);
   return kept.length > 0 ? "failed" : "succeeded";
 }
 

@@ -211,7 +211,7 @@ Deno.test.each(
     const host = guarding(world.host, pid, how);
     const place = await world.open();
     const stop = () =>
-      stopEnvironment(host, place, { chosen: "everything" }, {
+      stopEnvironment(host, place, () => ({ chosen: "everything" }), {
         onPhase() {},
         onUnit() {},
       });

@@ -39,6 +39,7 @@ Deno.test("a crash at boot ends the start with its last line, and all that it be
   const report = await world.start();
   assert(performance.now() - begin < 5000);
   assertEquals(report.kind, "failed");
+  assertEquals(report.hint, "See its log: reeve logs job");
   assertMatch(
     report.failure ?? "",
     /^Main Job .*ended.*: ModuleNotFoundError: No module named shop.*\(log: \/.*job\.log\)/,
@@ -208,6 +209,7 @@ Deno.test("what is not critical takes those with it that need it", async () => {
   const report = await world.start();
   assertEquals([report.kind, report.failure], ["started", undefined]);
   assert(!world.steps.includes("inbox starting"));
+  assert(world.steps.includes("inbox not_started"), `${world.steps}`);
   assertMatch(
     report.degraded.at(-1) ?? "",
     /^Main Inbox was not started: it needs Main Mail, which is not ready$/,

@@ -49,6 +49,8 @@ Deno.test("an interrupt ends what was begun and is written down", async () => {
   assertEquals(report.kind, "interrupted");
   assertEquals(await world.running(), []);
   assertEquals(await unresolved(world), []);
+  assert(world.steps.includes("web given_up"), `${world.steps}`);
+  assert(!world.steps.includes("web failed"), `${world.steps}`);
   const [seen] = await world.look();
   assertEquals(seen?.run.failure, "The start was interrupted");
   await world.stop();
@@ -167,9 +169,14 @@ Deno.test("what a killed command has left outside of its sessions is left alone"
   );
   child.kill("SIGKILL");
   await child.status;
+  // Whoever started the process of the job may take a moment to end.
+  await waitUntil(
+    "the job has only its process left",
+    async () => (await world.running()).length === 2,
+  );
   const before = await world.running();
-  assertEquals(before.length, 2);
-  await world.stop();
+  const { stopped, kept } = await world.stop();
+  assertEquals([stopped, kept], [["Main web"], []]);
   // It was started from a unit, and may be anything by now.
   const after = await world.running();
   assertEquals(after.length, 1);

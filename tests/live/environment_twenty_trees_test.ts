@@ -1,6 +1,6 @@
 /** Twenty worktrees side by side, and the main checkout beside them. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   makeWorktreeWorld,
   type WorktreeWorld,
@@ -9,6 +9,8 @@ import { pidOf, serviceOf, unitCommand } from "#support/environment_world.ts";
 import { startRedis } from "#support/redis_server.ts";
 import { findFreeBlock } from "#support/sandbox.ts";
 import { freePort } from "#support/unit_world.ts";
+import { takeLease } from "../../src/environment/lifecycle_lease.ts";
+import { KnownError } from "../../src/errors.ts";
 
 await (await startRedis())[Symbol.asyncDispose]();
 
@@ -177,6 +179,14 @@ Deno.test("--clear-ports gives the first free slots to what does not run", async
   );
   const kept = await listed(world);
   assertEquals(kept, { "shop-3": base + 60 });
+  {
+    const { paths } = await world.open();
+    using _ = await takeLease(world.host, paths, "reeve start");
+    const line = "start --trees --all --clear-ports";
+    const error = await assertRejects(() => world.line(line), KnownError);
+    assertEquals(error.code, "lock_busy");
+    assertEquals(await listed(world), kept);
+  }
   await world.line("start --trees --all --clear-ports");
   assertEquals(await listed(world), { "shop-3": base + 20 });
   const [seen] = await world.look();

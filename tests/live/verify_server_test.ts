@@ -20,7 +20,7 @@ Deno.test("sync verify compares the queue with its server", async () => {
   }
   assertEquals((await run("sync", "now")).code, 0);
   const sound = await run("sync", "verify", "--json");
-  assertEquals([sound.code, sound.json.ok, sound.json.server], [
+  assertEquals([sound.code, sound.json.ok, sound.json.comparison], [
     0,
     true,
     "compared",
@@ -52,13 +52,13 @@ Deno.test("sync verify says so when the server cannot be asked", async () => {
   await run("sync", "optin");
   await run("event", "emit", "NoteRecorded", "--text", "one");
   const silent = await run("sync", "verify", "--json");
-  assertEquals([silent.code, silent.json.ok, silent.json.server], [
+  assertEquals([silent.code, silent.json.ok, silent.json.comparison], [
     3,
     true,
     "silent",
   ]);
   const offline = await run("sync", "verify", "--offline", "--json");
-  assertEquals([offline.code, offline.json.server], [0, "skipped"]);
+  assertEquals([offline.code, offline.json.comparison], [0, "skipped"]);
   const nothing = await run("sync", "salvage");
   assertEquals(nothing.code, 0);
   assertStringIncludes(nothing.stdout, "No queue of this project");

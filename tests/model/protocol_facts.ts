@@ -231,16 +231,7 @@ export function prove(
     { pid, startStamp: `${id}` },
     now === undefined ? { kind: "gone" } : {
       kind: "found",
-      facts: {
-        pid,
-        parentPid: 1,
-        uid: 1000,
-        startStamp: `${now.id}`,
-        startedAt: 0,
-        state: "running",
-        argv: undefined,
-        executable: undefined,
-      },
+      facts: { startStamp: `${now.id}`, state: "running" },
     },
   );
   if (identity === "gone" || identity === "reused") return "gone";

@@ -8,7 +8,7 @@ import { denoHost } from "../../src/host/deno_host.ts";
 
 const { terminal } = denoHost;
 const [way] = Deno.args;
-const keys = terminal.openKeys({ enter: "<enter>", leave: "<leave>" });
+const keys = await terminal.openKeys({ enter: "<enter>", leave: "<leave>" });
 terminal.out("ready\n");
 if (way === "throws") throw new Error("on purpose");
 for (;;) {

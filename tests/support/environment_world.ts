@@ -145,7 +145,7 @@ export async function makeEnvironmentWorld(
       await stopEnvironment(
         host,
         await open(),
-        { chosen: "everything", ...request },
+        () => ({ chosen: "everything", ...request }),
         reporter,
       ),
     look: async () => await observeRuns(host, await open(), {}),

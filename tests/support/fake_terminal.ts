@@ -94,15 +94,15 @@ export class FakeTerminal implements Terminal {
   }
 
   /** Gives the keys that the person presses. */
-  openKeys(): KeyReader {
+  openKeys(): Promise<KeyReader> {
     this.hasKeys = true;
-    return {
+    return Promise.resolve({
       next: (signal) =>
         Promise.resolve(signal?.aborted ? undefined : this.#keys.shift()),
       close: () => {
         this.hasKeys = false;
       },
-    };
+    });
   }
 
   /** Gives what standard input holds, which is empty then. */

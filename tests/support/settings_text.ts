@@ -4,6 +4,7 @@
  * @module
  */
 
+import { translateLegacy } from "../../src/environment/legacy_envctl.ts";
 import {
   readEnvironmentSettings,
   type ReadSettings,
@@ -23,7 +24,7 @@ export function read(
     file: text === undefined ? undefined : { path: PATH, text },
     legacy: legacy === undefined
       ? undefined
-      : { path: "/r/.envctl", text: legacy },
+      : { path: "/r/.envctl", text: legacy, translate: translateLegacy },
   });
 }
 

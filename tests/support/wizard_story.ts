@@ -8,6 +8,7 @@ import {
   type WizardState,
 } from "../../src/cli/wizard_state.ts";
 import { answer, type WizardTurn } from "../../src/cli/wizard_steps.ts";
+import { KnownError } from "../../src/errors.ts";
 import type { EnvironmentSettings } from "../../src/environment/model.ts";
 import {
   readText,
@@ -59,8 +60,13 @@ export function factsFor(text: string): WizardFacts {
       { name: "empty", what: "nothing", settings: settingsOf("") },
     ],
     plan: (settings) => {
-      const after = settledText({ path: PATH, text: "" }, settings);
-      return { kind: "text", shown: after };
+      try {
+        const after = settledText({ path: PATH, text: "" }, settings);
+        return { kind: "text", shown: after };
+      } catch (error) {
+        if (!(error instanceof KnownError)) throw error;
+        return { kind: "fault", message: error.message };
+      }
     },
   };
 }

@@ -23,6 +23,8 @@ export interface LineEnd {
   readonly text: string;
   /** What it wrote to standard error. */
   readonly said: string;
+  /** What the command line would write there after it. */
+  readonly notes: readonly string[];
 }
 
 /** Such a repository. */
@@ -95,8 +97,8 @@ export async function makeWorktreeWorld(
     };
     const result = await runEnvironmentLine(context, words);
     if (result === undefined) throw new Error(`no such line: ${words}`);
-    const { exit, json, text = "" } = result;
-    return { exit, json, text, said: said.join("") };
+    const { exit, json, notes = [], text = "" } = result;
+    return { exit, json, notes, text, said: said.join("") };
   };
   return {
     ...world,

@@ -6,6 +6,7 @@
 
 import type { Fault } from "../../config/fault.ts";
 import { KEY_NAMES, type KeyName, specOf } from "../../config/keys.ts";
+import { projectFields } from "../../config/project.ts";
 import type { Config } from "../../config/read_config.ts";
 import { describeAllowed, formatSetting } from "../../config/value_text.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
@@ -62,11 +63,7 @@ function headOf(
     "schema_version": 1,
     "user_file": config.userFile,
     "project_file": config.projectFile ?? null,
-    "project": project === undefined ? null : {
-      "root": project.root,
-      "id": project.id ?? null,
-      "slug": project.slug,
-    },
+    ...projectFields(project),
     "faults": faults.map(({ kind, where, file, line, key, message, hint }) => ({
       kind,
       where,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { observeRuns } from "../../environment/observe.ts";
+import { observeRecorded } from "../../environment/observe.ts";
 import { type Host, HostError } from "../../host/host.ts";
 import type { CommandResult } from "../command.ts";
 import { chooseRuns, type EnvironmentSession } from "../environment_session.ts";
@@ -17,7 +17,7 @@ type Outcome = "cleared" | "failed" | "missing" | "none";
 export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, place, route } = session;
   const { mode } = route;
-  const runs = chooseRuns(route, await observeRuns(host, place, { mode }));
+  const runs = chooseRuns(route, await observeRecorded(host, place, { mode }));
   const done = runs.flatMap(({ units }) => units).map((unit) => ({
     unit,
     path: unit.record.logPath,

@@ -7,7 +7,7 @@
 import {
   type ObservedRun,
   type ObservedUnit,
-  observeRuns,
+  observeRecorded,
 } from "../../environment/observe.ts";
 import type { Project } from "../../environment/model.ts";
 import { askOf, selectUnits } from "../../environment/selectors.ts";
@@ -20,6 +20,7 @@ import {
   projectsOf,
   selectionError,
 } from "../environment_session.ts";
+import { lossError, withStateNotes } from "../environment_state_notes.ts";
 import {
   healthUrlOf,
   nameInProject,
@@ -46,8 +47,10 @@ const COLUMNS: readonly Column[] = [
  */
 export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, place, route } = session;
-  const runs = await observeRuns(host, place, { mode: route.mode });
-  if (runs.length === 0) throw noRun(route.mode);
+  const { notes, runs } = await observeRecorded(host, place, {
+    mode: route.mode,
+  });
+  if (runs.length === 0) throw lossError(notes) ?? noRun(route.mode);
   const project = await oneProject(session, runs);
   const found = runs.find(({ run }) => run.projects.includes(project));
   // What is shared belongs to another project and serves this one too.
@@ -57,7 +60,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
         !found.run.projects.some(({ name }) => name === unit.project)
     ) ?? [];
   const isUp = units.every((unit) => severityOfUnit(unit) !== "critical");
-  return {
+  return withStateNotes({
     exit: isUp ? EXIT.ok : EXIT.actionable,
     json: {
       "schema": "environment_endpoints",
@@ -72,7 +75,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
         .map(unitJson),
     },
     text: addressesText(units, widthOf(host.terminal)),
-  };
+  }, notes);
 }
 
 /** One row for whatever has an address; the rest has nothing to tell here. */

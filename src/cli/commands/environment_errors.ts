@@ -5,7 +5,7 @@
  */
 
 import { findIssues } from "../../environment/log_findings.ts";
-import { observeRuns } from "../../environment/observe.ts";
+import { observeRecorded } from "../../environment/observe.ts";
 import type { CommandResult } from "../command.ts";
 import {
   errorsJson,
@@ -14,6 +14,7 @@ import {
   isWithoutErrors,
 } from "../environment_health_text.ts";
 import { chooseRuns, type EnvironmentSession } from "../environment_session.ts";
+import { withStateNotes } from "../environment_state_notes.ts";
 import { EXIT } from "../exit_code.ts";
 
 /** Lines of each log that are shown at most. */
@@ -23,12 +24,13 @@ const LINES = 10;
 export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, place, route } = session;
   const { mode } = route;
-  const runs = chooseRuns(route, await observeRuns(host, place, { mode }));
+  const seen = await observeRecorded(host, place, { mode });
+  const runs = chooseRuns(route, seen);
   const issues = findIssues(host, runs.flatMap(({ units }) => units), LINES);
   const report: ErrorsReport = { mode, runs, issues };
-  return {
+  return withStateNotes({
     exit: isWithoutErrors(report) ? EXIT.ok : EXIT.actionable,
     text: errorsText(report),
     json: errorsJson(report, host.clock.now()),
-  };
+  }, seen.notes);
 }

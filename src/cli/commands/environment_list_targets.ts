@@ -6,15 +6,19 @@
 
 import { KnownError } from "../../errors.ts";
 import type { Mode, PortPlan, Project } from "../../environment/model.ts";
-import { type ObservedRun, observeRuns } from "../../environment/observe.ts";
+import {
+  type ObservedRun,
+  observeRecorded,
+} from "../../environment/observe.ts";
 import { listProjects } from "../../environment/projects.ts";
 import type { StartRequest } from "../../environment/start.ts";
 import { decideStart } from "../../environment/start_decide.ts";
 import { wishesOf } from "../../environment/start_needs.ts";
 import { joinRuns, mayRun } from "../../environment/start_scope.ts";
 import type { CommandResult } from "../command.ts";
-import { portsFor } from "../environment_preview.ts";
+import { portsFor } from "../environment_ports.ts";
 import type { EnvironmentSession } from "../environment_session.ts";
+import { noteText } from "../environment_state_notes.ts";
 import { EXIT } from "../exit_code.ts";
 import { type Column, formatTable, widthOf } from "../table.ts";
 
@@ -38,7 +42,7 @@ const COLUMNS: readonly Column[] = [
 /** Lists the projects of a mode; needs no settings and changes nothing. */
 export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, route } = session;
-  const all = await observeRuns(host, session.place, {});
+  const { notes, runs: all } = await observeRecorded(host, session.place, {});
   const targets = await findTargets(session, all);
   const others = all.filter(({ run, units }) =>
     run.mode !== route.mode && units.some(mayRun)
@@ -64,6 +68,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
         : formatTable(COLUMNS, targets.map(rowOf), widthOf(host.terminal)),
       ...othersText(route.mode, others),
     ].join("\n"),
+    notes: notes.map(noteText),
   };
 }
 

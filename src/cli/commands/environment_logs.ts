@@ -4,7 +4,10 @@
  * @module
  */
 
-import { type ObservedUnit, observeRuns } from "../../environment/observe.ts";
+import {
+  type ObservedUnit,
+  observeRecorded,
+} from "../../environment/observe.ts";
 import type { Mode } from "../../environment/model.ts";
 import type { EnvironmentPlace } from "../../environment/place.ts";
 import { readRuns, selectRuns } from "../../environment/run_repository.ts";
@@ -17,6 +20,7 @@ import {
 import type { Host } from "../../host/host.ts";
 import type { CommandResult } from "../command.ts";
 import {
+  lineJson,
   logPrefixes,
   logsJson,
   logsText,
@@ -35,10 +39,10 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, isJson, place, route } = session;
   const { mode } = route;
   const tail = route.flags.tail ?? TAIL;
-  const runs = chooseRuns(route, await observeRuns(host, place, { mode }));
+  const runs = chooseRuns(route, await observeRecorded(host, place, { mode }));
   const logs = runs.flatMap(({ units }) => units)
     .map((unit) => readLog(host, unit, tail));
-  if (route.flags.follow !== true || isJson) {
+  if (route.flags.follow !== true) {
     return {
       exit: EXIT.ok,
       text: logsText(logs),
@@ -46,8 +50,19 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
     };
   }
   const shown = logs.filter(({ lines }) => lines.length > 0);
-  if (shown.length > 0) host.terminal.out(`${logsText(shown)}\n`);
+  const head = isJson
+    ? shown.flatMap(({ lines, path, unit }) =>
+      lines.map((line) => lineJson(unit, path, line))
+    )
+    : shown.length > 0
+    ? [logsText(shown)]
+    : [];
+  tell(host, head);
   return { exit: await follow(session, logs) };
+}
+
+function tell({ terminal }: Pick<Host, "terminal">, lines: readonly string[]) {
+  if (lines.length > 0) terminal.out(`${lines.join("\n")}\n`);
 }
 
 function readLog(
@@ -65,7 +80,7 @@ function readLog(
 
 /** Shows new lines until Ctrl-C, or for as long as the line says. */
 async function follow(
-  { host, place, route, takeInterrupts }: EnvironmentSession,
+  { host, isJson, place, route, takeInterrupts }: EnvironmentSession,
   logs: readonly UnitLog[],
 ): Promise<number> {
   const { clock, terminal } = host;
@@ -86,16 +101,18 @@ async function follow(
       }
       lookAt = clock.elapsed() + LOOK_PAUSE_MS;
     }
-    for (const { follower, prefix } of followed) {
-      const lines = follower.read().map((line) => prefix + plainLine(line));
-      if (lines.length > 0) terminal.out(`${lines.join("\n")}\n`);
+    for (const { follower, path, prefix, unit } of followed) {
+      const lines = follower.read().map((line) =>
+        isJson ? lineJson(unit, path, line) : prefix + plainLine(line)
+      );
+      tell(host, lines);
     }
   }
   return interrupt.aborted ? exitCodeForSignal(interrupt.reason) : EXIT.ok;
 }
 
 interface Followed {
-  readonly key: string;
+  readonly unit: ObservedUnit;
   readonly prefix: string;
   path: string;
   follower: LogFollower;
@@ -110,7 +127,7 @@ function followersOf(
   const prefixes = logPrefixes(logs.map(({ unit }) => unit.name), color);
   return logs.flatMap(({ path, size, unit }, at) =>
     path === undefined ? [] : [{
-      key: unitKey(unit),
+      unit,
       prefix: prefixes[at] ?? "",
       path,
       follower: followLog(host, path, size ?? 0),
@@ -141,7 +158,7 @@ async function moveOn(
     ),
   );
   for (const one of followed) {
-    const path = paths.get(one.key);
+    const path = paths.get(unitKey(one.unit));
     if (path === undefined || path === one.path) continue;
     one.path = path;
     one.follower = followLog(host, path, 0);

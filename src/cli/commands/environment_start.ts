@@ -4,7 +4,8 @@
  * @module
  */
 
-import { observeStates } from "../../environment/observe.ts";
+import type { RunState } from "../../environment/model.ts";
+import { type ObservedRun, observeStates } from "../../environment/observe.ts";
 import { startEnvironment } from "../../environment/start.ts";
 import type { CommandResult } from "../command.ts";
 import {
@@ -44,9 +45,7 @@ export async function run(line: EnvironmentSession): Promise<CommandResult> {
     progress,
     interrupt,
   ).finally(progress.finish);
-  const [observed] = report.run === undefined
-    ? []
-    : await observeStates(host, place, [report.run]);
+  const observed = report.unchanged ?? await observe(session, report.run);
   const outcome: StartOutcome = {
     command: request.command,
     report,
@@ -60,4 +59,12 @@ export async function run(line: EnvironmentSession): Promise<CommandResult> {
     json: startJson(outcome),
     notes: isJson ? [] : failureNotes(report),
   };
+}
+
+async function observe(
+  { host, place }: EnvironmentSession,
+  run: RunState | undefined,
+): Promise<ObservedRun | undefined> {
+  if (run === undefined) return undefined;
+  return (await observeStates(host, place, [run])).at(0);
 }

@@ -13,6 +13,8 @@ import {
   snapshotJson,
   snapshotText,
 } from "../environment_status_text.ts";
+import { hasLoss, withStateNotes } from "../environment_state_notes.ts";
+import { lookAtUnfinished } from "../environment_unfinished.ts";
 import { EXIT } from "../exit_code.ts";
 import { widthOf } from "../table.ts";
 
@@ -28,7 +30,7 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
     const { runDashboard } = await import("../environment_dashboard.ts");
     return await runDashboard(session);
   }
-  const runs = await lookAtRuns(session);
+  const { notes, runs } = await lookAtRuns(session);
   const snapshot: Snapshot = {
     mode: modeOf(session),
     runs,
@@ -36,11 +38,13 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
     notStarted: runs.flatMap(({ run, units }) =>
       notStarted(host, place.loaded.settings, { ...run, units })
     ),
+    unfinished: await lookAtUnfinished(host, place),
+    isIncomplete: hasLoss(notes),
     at: host.clock.now(),
   };
-  return {
+  return withStateNotes({
     exit: EXIT.ok,
-    text: snapshotText(snapshot, widthOf(host.terminal)),
+    text: session.isJson ? "" : snapshotText(snapshot, widthOf(host.terminal)),
     json: snapshotJson(snapshot),
-  };
+  }, notes);
 }

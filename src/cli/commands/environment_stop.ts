@@ -4,7 +4,8 @@
  * @module
  */
 
-import { readRuns, selectRuns } from "../../environment/run_repository.ts";
+import { selectRuns } from "../../environment/run_repository.ts";
+import type { StoredRun } from "../../environment/run_survey.ts";
 import { unitKey, unitsOfRun } from "../../environment/selectable_units.ts";
 import { stopEnvironment, type StopRequest } from "../../environment/stop.ts";
 import type { CommandResult } from "../command.ts";
@@ -19,14 +20,17 @@ import {
 /** Stops, and tells what came of it. */
 export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, isJson, place, route } = session;
-  const request = await requestOf(session);
   const progress = openEnvironmentProgress(host.terminal, {
     isJson,
     settings: place.loaded.settings,
     title: "Stopping",
   });
-  const report = await stopEnvironment(host, place, request, progress)
-    .finally(progress.finish);
+  const report = await stopEnvironment(
+    host,
+    place,
+    (runs) => requestOf(route, runs),
+    progress,
+  ).finally(progress.finish);
   return {
     exit: stopExit(report),
     text: stopText(report),
@@ -34,12 +38,13 @@ export async function run(session: EnvironmentSession): Promise<CommandResult> {
   };
 }
 
-async function requestOf(
-  { host, place, route }: EnvironmentSession,
-): Promise<StopRequest> {
+function requestOf(
+  route: EnvironmentSession["route"],
+  recorded: readonly StoredRun[],
+): StopRequest {
   if (route.command === "stop-all") return { chosen: "everything" };
   const { mode } = route;
-  const runs = selectRuns((await readRuns(host, place.paths)).runs, mode);
+  const runs = selectRuns(recorded, mode);
   const { isWhole, projects, units } = chooseUnits(
     route,
     runs.flatMap(({ run }) => unitsOfRun(run)),

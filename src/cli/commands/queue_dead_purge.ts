@@ -67,7 +67,7 @@ export async function run(
       "tenant": backend.tenant,
       "queue": queue,
       "applied": isApplied,
-      "found": found.length,
+      "job_count": found.length,
       "deleted": count,
     },
   };

@@ -121,7 +121,7 @@ function resultOf(sides: Sides, report: MigrateReport): CommandResult {
       "to": target.kind,
       "to_place": target.place,
       "active": report.active,
-      "jobs": report.jobs,
+      "job_count": report.jobs,
       "added": report.added,
       "removed": report.removed,
       "different": report.different,

@@ -110,9 +110,9 @@ function empty({ project }: OpenProject): CommandResult {
     json: {
       "schema": "sync_archive",
       "schema_version": 1,
-      "project": project.id,
+      "project_id": project.id,
       "manifest": null,
-      "events": 0,
+      "event_count": 0,
       "bytes": 0,
       "removed": 0,
     },
@@ -138,9 +138,9 @@ function resultOf(
     json: {
       "schema": "sync_archive",
       "schema_version": 1,
-      "project": project.id,
+      "project_id": project.id,
       "manifest": path,
-      "events": manifest.count,
+      "event_count": manifest.count,
       "bytes": bytes,
       "removed": removed?.count ?? 0,
     },
@@ -168,7 +168,7 @@ async function check(
       "schema_version": 1,
       "manifest": path,
       "ok": isSound,
-      "events": count,
+      "event_count": count,
       "faults": faults,
     },
   };

@@ -50,7 +50,7 @@ export async function run(
     json: {
       "schema": "sync_dead_list",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       "total": total,
       "by_reason": Object.fromEntries(byReason),
       "events": rows.map(deadJson),

@@ -135,9 +135,9 @@ function resultOf(
     json: {
       "schema": "sync_dead_purge",
       "schema_version": 1,
-      "project": project.id,
+      "project_id": project.id,
       "applied": isApplied,
-      "events": count,
+      "event_count": count,
       "bytes": bytes,
       "not_archived": notArchived.count,
       "archive": archive ?? null,

@@ -47,7 +47,7 @@ export async function run(
     json: {
       "schema": "sync_dead_replay",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       "replayed": count,
     },
   };

@@ -32,7 +32,7 @@ export async function run(
     json: {
       "schema": "sync_dead_letter",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       ...deadJson(letter.row),
       "event": parseBody(letter.body),
       "requests": letter.batches.map(batchJson),

@@ -64,7 +64,7 @@ export async function run(
     json: {
       "schema": "sync_dead_skip",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       "skipped": count,
     },
   };

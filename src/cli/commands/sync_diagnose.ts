@@ -57,7 +57,7 @@ function headOf({ project }: OpenProject, exit: number) {
     "schema_version": 1,
     "ok": exit === EXIT.ok,
     "exit_code": exit,
-    "project": project.id,
+    "project_id": project.id,
   };
 }
 

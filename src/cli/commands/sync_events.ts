@@ -75,7 +75,7 @@ export async function run(
     json: {
       "schema": "sync_events",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       "next_after": last ?? null,
       "events": rows.map(eventJson),
     },

@@ -121,11 +121,11 @@ function resultOf(
     json: {
       "schema": "sync_gc",
       "schema_version": 1,
-      "project": project.id,
+      "project_id": project.id,
       "applied": cleaned !== undefined,
       "bodies": cleaned?.bodies ?? plan.bodies.count,
       "body_bytes": plan.bodies.bytes,
-      "events": cleaned?.rows ?? plan.rows,
+      "event_count": cleaned?.rows ?? plan.rows,
       "free_bytes": cleaned === undefined ? plan.freeBytes : 0,
       "freed_bytes": cleaned?.freedBytes ?? 0,
     },

@@ -123,7 +123,7 @@ function result(facts: {
     json: {
       "schema": "sync_optin",
       "schema_version": 1,
-      "project": id,
+      "project_id": id,
       "changed": became === "opted_in",
       "released": released,
       "kept_local": kept,

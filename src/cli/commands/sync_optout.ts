@@ -55,7 +55,7 @@ export async function run(
     json: {
       "schema": "sync_optout",
       "schema_version": 1,
-      "project": project.id,
+      "project_id": project.id,
       "changed": became === "opted_out",
       "kept_local": became === "opted_out" ? kept : 0,
     },

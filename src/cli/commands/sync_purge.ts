@@ -112,21 +112,24 @@ function resultOf(
     json: {
       "schema": "sync_purge",
       "schema_version": 1,
-      "project": project.id,
-      "slug": project.slug,
+      "project_id": project.id,
+      "project_slug": project.slug,
       "applied": isApplied,
-      "events": sumJson(removed),
+      ...sumJson("event", removed),
       "by_state": plan.byState,
       "possibly_sent": plan.possiblySent,
-      "overflow": sumJson(overflow),
-      "quarantine": sumJson(quarantine),
+      ...sumJson("overflow", overflow),
+      ...sumJson("quarantine", quarantine),
       "damaged_queues_left": plan.asides,
     },
   };
 }
 
-function sumJson({ count, bytes }: Removed): Record<string, number> {
-  return { "count": count, "bytes": bytes };
+function sumJson(
+  of: "event" | "overflow" | "quarantine",
+  { bytes, count }: Removed,
+): Readonly<Record<string, number>> {
+  return { [`${of}_count`]: count, [`${of}_bytes`]: bytes };
 }
 
 function textOf(

@@ -44,7 +44,7 @@ export async function run(
     json: {
       "schema": "sync_quarantine_list",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       "total": count,
       "bytes": bytes,
       "entries": rows.map(entryJson),

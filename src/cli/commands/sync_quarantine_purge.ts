@@ -48,9 +48,9 @@ export async function run(
     json: {
       "schema": "sync_quarantine_purge",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       "applied": isApplied,
-      "entries": count,
+      "entry_count": count,
       "bytes": plan.bytes,
     },
   };

@@ -176,7 +176,7 @@ function resultOf(
     json: {
       "schema": "sync_quarantine_repair",
       "schema_version": 1,
-      "project": project.id,
+      "project_id": project.id,
       "left": left,
       "entries": outcomes.map(({ row, repaired }) => ({
         "id": row.q_id,

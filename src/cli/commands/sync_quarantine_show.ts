@@ -29,7 +29,7 @@ export async function run(
     json: {
       "schema": "sync_quarantine_entry",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       ...entryJson(row),
       "given": given ?? null,
       "text": given === undefined ? row.body : null,

@@ -57,7 +57,7 @@ export async function run(
     json: {
       "schema": "sync_salvage",
       "schema_version": 1,
-      "project": open.project.id,
+      "project_id": open.project.id,
       "ok": isGood,
       "files": salvaged.map(({ file, report, problem }) => ({
         file,

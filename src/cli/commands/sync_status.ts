@@ -4,6 +4,7 @@
  * @module
  */
 
+import { projectFields } from "../../config/project.ts";
 import { residueOf, totalOf } from "../../queue/counts.ts";
 import { findPlace } from "../../sync/project_sync.ts";
 import type { StopReason } from "../../sync/pass_report.ts";
@@ -50,7 +51,7 @@ export async function run(
       "schema_version": 1,
       "ok": isHealthy,
       "exit_code": exit,
-      "project": projectJson(state),
+      ...projectFields(state.project),
       "mode": place.settings.mode,
       "signed_in": state.signIn,
       "target": targetJson(state),
@@ -71,12 +72,6 @@ function needsNobody({ queue, place }: SyncState, now: number): boolean {
     now - oldest > stallWarningMs;
   return !isStalled && fill < 0.8 && counts.refused === 0 &&
     totalOf(counts.dead) === 0;
-}
-
-function projectJson({ project }: SyncState) {
-  if (project === undefined) return null;
-  const { id = null, slug, root } = project;
-  return { id, slug, root };
 }
 
 function targetJson({ server, serverOrigin, queue }: SyncState) {

@@ -116,11 +116,11 @@ function resultOf(
     json: {
       "schema": "sync_verify",
       "schema_version": 1,
-      "project": project,
+      "project_id": project,
       "ok": isSound,
-      "events": count,
-      "server": server.kind,
-      "server_detail": server.kind === "compared" ? null : server.detail,
+      "event_count": count,
+      "comparison": server.kind,
+      "comparison_detail": server.kind === "compared" ? null : server.detail,
       checks,
     },
   };

@@ -12,9 +12,6 @@ import type {
   PortRange,
   ProcessListing,
 } from "../processes.ts";
-import { darwinProcessTable } from "./darwin.ts";
-import { linuxProcessTable } from "./linux.ts";
-import { windowsProcessTable } from "./windows.ts";
 
 /** The operating system's view of processes and listening sockets. */
 export interface ProcessTable {
@@ -37,19 +34,20 @@ export interface ProcessTable {
 }
 
 /**
- * Picks the process table of an operating system.
+ * Picks the process table of an operating system and loads it; those of others
+ * are never read.
  *
  * @throws {TypeError} for an operating system that Reeve does not know.
  */
-export function pickProcessTable(os: string): ProcessTable {
+export async function pickProcessTable(os: string): Promise<ProcessTable> {
   switch (os) {
     case "linux":
     case "android":
-      return linuxProcessTable;
+      return (await import("./linux.ts")).linuxProcessTable;
     case "darwin":
-      return darwinProcessTable;
+      return (await import("./darwin.ts")).darwinProcessTable;
     case "windows":
-      return windowsProcessTable;
+      return (await import("./windows.ts")).windowsProcessTable;
     default:
       throw new TypeError(`Cannot read processes on ${os}: not supported`);
   }

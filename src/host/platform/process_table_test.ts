@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { darwinProcessTable } from "./darwin.ts";
 import { linuxProcessTable } from "./linux.ts";
 import { pickProcessTable } from "./process_table.ts";
@@ -9,12 +9,12 @@ Deno.test.each([
   { os: "android", table: linuxProcessTable },
   { os: "darwin", table: darwinProcessTable },
   { os: "windows", table: windowsProcessTable },
-])("pickProcessTable() has one for $os", ({ os, table }) => {
-  assertEquals(pickProcessTable(os), table);
+])("pickProcessTable() has one for $os", async ({ os, table }) => {
+  assertEquals(await pickProcessTable(os), table);
 });
 
-Deno.test("pickProcessTable() refuses a system that it does not know", () => {
-  assertThrows(() => pickProcessTable("freebsd"), TypeError, "freebsd");
+Deno.test("pickProcessTable() refuses a system that it does not know", async () => {
+  await assertRejects(() => pickProcessTable("freebsd"), TypeError, "freebsd");
 });
 
 Deno.test.each([
@@ -24,7 +24,7 @@ Deno.test.each([
   { os: "windows", pid: -4 },
   { os: "windows", pid: 2 ** 32 },
 ])("$os is not asked about the process $pid", async ({ os, pid }) => {
-  const seen = await pickProcessTable(os).inspect([pid]);
+  const seen = await (await pickProcessTable(os)).inspect([pid]);
   assertEquals(seen.get(pid), {
     kind: "unknown",
     reason: `${pid} cannot be a process id`,
@@ -35,7 +35,7 @@ Deno.test.each([
 Deno.test.each([{ os: "darwin" }, { os: "windows" }])(
   "on $os a process is unknown, not gone, when no tool can be run",
   async ({ os }) => {
-    const table = pickProcessTable(os);
+    const table = await pickProcessTable(os);
     assertEquals((await table.inspect([812])).get(812)?.kind, "unknown");
     assertEquals((await table.table()).kind, "unknown");
     assertEquals(await table.readVariable("A", [812]), new Map());
