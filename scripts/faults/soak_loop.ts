@@ -16,8 +16,11 @@ import {
   makeSandbox,
   type Sandbox,
 } from "#support/sandbox.ts";
+import { readState } from "../../src/daemon/state_file.ts";
+import { denoHost } from "../../src/host/deno_host.ts";
 import { optIn } from "../../src/queue/consent.ts";
 import { reclaim } from "../../src/queue/reclaim.ts";
+import { statePaths } from "../../src/state/paths.ts";
 
 /** What was measured at one moment. */
 export interface Sample {
@@ -80,9 +83,27 @@ async function churn(sandbox: Sandbox, round: number): Promise<void> {
   if (round % 5 === 4) await must(sandbox, ["daemon", "stop"], version);
 }
 
+/** Asks the daemon to deliver: one that nobody asks ends as idle. */
+async function trigger(sandbox: Sandbox): Promise<void> {
+  const { daemonState } = statePaths(sandbox.root);
+  const read = await readState(denoHost, daemonState);
+  if (read.kind !== "found") throw new Error("The daemon is not recorded");
+  const { port, token } = read.state;
+  const response = await fetch(`http://127.0.0.1:${port}/api/sync/trigger`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+  await response.body?.cancel();
+  if (response.status >= 400 && response.status !== 503) {
+    throw new Error(`The daemon answers with ${response.status}`);
+  }
+}
+
 /** Uses the daemon that lives all the time, and the queue beside it. */
 async function use(sandbox: Sandbox, queue: RealQueue): Promise<void> {
   await must(sandbox, ["daemon", "status"]);
+  await trigger(sandbox);
   await must(sandbox, ["daemon", "start"]);
   await must(sandbox, ["auth", "doctor"]);
   for (let n = 0; n < 50; n++) {
