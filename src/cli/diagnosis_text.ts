@@ -15,7 +15,8 @@ import { batchJson } from "./dead_text.ts";
 import { eventJson } from "./event_json.ts";
 import { events, timeJson } from "./pass_text.ts";
 import { entryJson } from "./quarantine_choice.ts";
-import { formatTable, toOneLine } from "./table.ts";
+import { formatTable } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** How many events are not valid, wherever they are. */
 export function invalidCount({ groups, quarantine }: Diagnosis): number {

@@ -8,7 +8,8 @@ import type { SweepResult } from "../daemon/sweep.ts";
 import type { Finding } from "../doctor/findings.ts";
 import type { DoctorReport } from "../doctor/report.ts";
 import { formatDuration } from "./duration.ts";
-import { formatTable, toOneLine, wrap } from "./table.ts";
+import { formatTable, wrap } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** How the text is laid out. */
 export interface Layout {

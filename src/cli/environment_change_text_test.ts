@@ -6,8 +6,6 @@ import {
   startExit,
   startJson,
   startText,
-  stopExit,
-  stopText,
 } from "./environment_change_text.ts";
 
 const OBSERVED = sampleRun([sampleService("api")]);
@@ -75,23 +73,6 @@ Deno.test.each([
 ])("failureNotes() say $text", ({ rest, is }) => {
   assertEquals(failureNotes(reportOf("failed", rest)), [...is]);
   assertEquals(failureNotes(reportOf("started", rest)), []);
-});
-
-Deno.test("stopText() tells what was stopped and what was not", () => {
-  const report = {
-    stopped: ["Main Api"],
-    gone: ["Main Web"],
-    kept: [{ name: "Main redis", why: "it does not end" }],
-  };
-  assertEquals(stopText(report).split("\n"), [
-    "Stopped: Main Api",
-    "Had ended already: Main Web",
-    "Not stopped: Main redis: it does not end",
-    "See: reeve status, reeve doctor",
-  ]);
-  assertEquals([stopExit(report), stopExit({ ...report, kept: [] })], [1, 0]);
-  const nothing = { stopped: [], gone: [], kept: [] };
-  assertEquals([stopText(nothing), stopExit(nothing)], ["Nothing was up.", 0]);
 });
 
 Deno.test("startText() tells once what a unit goes without", () => {

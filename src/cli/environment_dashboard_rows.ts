@@ -24,7 +24,7 @@ import {
   unitPort,
   unitUrl,
 } from "./environment_unit.ts";
-import { toOneLine } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** One service or dependency. */
 export interface DashboardRow {

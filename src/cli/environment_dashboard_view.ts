@@ -17,7 +17,8 @@ import type {
   DashboardRow,
 } from "./environment_dashboard_rows.ts";
 import { foldLines } from "./fold_lines.ts";
-import { type Column, cutTo, formatTable, toOneLine, wrap } from "./table.ts";
+import { type Column, cutTo, formatTable, wrap } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** Ways to stand out. */
 type Style = "bold" | "dim" | "green" | "inverse" | "red" | "yellow";

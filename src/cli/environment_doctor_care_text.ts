@@ -16,7 +16,7 @@ import type { RepairItem } from "../environment/run_repair_environment.ts";
 import type { JsonObject } from "../state/json_value.ts";
 import { candidateText } from "../doctor/environment_orphan_checks.ts";
 import type { CareOutcome } from "./environment_doctor_care.ts";
-import { toOneLine } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** Whether everything that was to be done was done. */
 export function isCareFine({ repair = [], reclaim }: CareOutcome): boolean {

@@ -16,7 +16,8 @@ import {
   judgeExam,
 } from "../doctor/environment_report.ts";
 import type { Layout } from "./doctor_text.ts";
-import { toOneLine, wrap } from "./table.ts";
+import { wrap } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 const TITLES: Readonly<Record<CheckArea, string>> = {
   place: "State root",

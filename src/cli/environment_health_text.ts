@@ -23,7 +23,7 @@ import {
   statusWord,
   unitJson,
 } from "./environment_unit.ts";
-import { toOneLine } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** What `health` tells. */
 export interface HealthReport {

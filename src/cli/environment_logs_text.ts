@@ -9,7 +9,7 @@ import type { ObservedUnit } from "../environment/observe.ts";
 import { canonicalJson } from "../queue/canonical_json.ts";
 import type { JsonObject } from "../state/json_value.ts";
 import { shownStatus } from "./environment_unit.ts";
-import { toOneLine } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** The end of the log of one unit. */
 export interface UnitLog {

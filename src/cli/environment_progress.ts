@@ -9,7 +9,7 @@ import type { EnvironmentSettings } from "../environment/model.ts";
 import type { Reporter } from "../environment/start.ts";
 import type { Terminal } from "../host/host.ts";
 import { LiveBlock } from "./live_block.ts";
-import { cutTo, toOneLine, widthOf } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** One change of a unit. */
 export type UnitChange = Parameters<Reporter["onUnit"]>[0];
@@ -58,9 +58,6 @@ const PHASES: Readonly<Record<string, string>> = {
 /** States that a line is not worth where nothing is drawn again. */
 const QUIET: readonly UnitChange["state"][] = ["left_out", "waiting"];
 
-/** Rows of a block; what is beyond is a number. */
-const SHOWN = 20;
-
 /** One change as a line. */
 export function changeText(
   { detail, project, state, unit }: UnitChange,
@@ -69,24 +66,11 @@ export function changeText(
   return `${GLYPHS[state]} ${project} ${unit} ${WORDS[state]}${why}`;
 }
 
-/** The block: what is being done, and how far each unit is. */
-export function blockText(
-  phase: string,
-  changes: readonly UnitChange[],
-  columns: number,
-): string {
-  const rows = changes.slice(0, SHOWN).map(changeText);
-  const rest = changes.length - rows.length;
-  const more = rest === 0 ? [] : [`and ${rest} more`];
-  return [
-    phase,
-    ...rows.map((row) => `  ${row}`),
-    ...more.map((row) => `  ${row}`),
-  ].map((line) => cutTo(line, columns)).join("\n");
-}
-
-/** Opens the progress of a command. */
-export function openEnvironmentProgress(
+/**
+ * Opens the progress of a command. What fits a block to the screen is loaded
+ * only where there is one.
+ */
+export async function openEnvironmentProgress(
   terminal: Pick<Terminal, "columns" | "err" | "isInteractive" | "out">,
   { isJson, settings, title }: {
     readonly isJson: boolean;
@@ -95,12 +79,17 @@ export function openEnvironmentProgress(
     /** The settings, which know what people call services. */
     readonly settings: Pick<EnvironmentSettings, "services">;
   },
-): EnvironmentProgress {
+): Promise<EnvironmentProgress> {
   const block = new LiveBlock(terminal, { isWanted: !isJson });
   const changes = new Map<string, UnitChange>();
   let phase = title;
-  const draw = () =>
-    block.draw(blockText(phase, [...changes.values()], widthOf(terminal)));
+  const fit = block.isShown
+    ? (await import("./environment_progress_block.ts")).blockText
+    : undefined;
+  const draw = () => {
+    if (fit === undefined) return;
+    block.draw(fit(phase, [...changes.values()], terminal.columns));
+  };
   return {
     onPhase(text) {
       phase = PHASES[text] ?? text;

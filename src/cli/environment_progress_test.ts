@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { readEnvironmentSettings } from "../environment/settings_read.ts";
 import {
-  blockText,
   changeText,
   openEnvironmentProgress,
   type UnitChange,
 } from "./environment_progress.ts";
+import { blockText } from "./environment_progress_block.ts";
 
 const STARTING: UnitChange = {
   project: "Main",
@@ -42,9 +42,9 @@ Deno.test.each([
   },
   { text: "JSON", isInteractive: false, isJson: true, is: "" },
   { text: "JSON on a terminal", isInteractive: true, isJson: true, is: "" },
-])("progress with $text prints lines or nothing", (row) => {
+])("progress with $text prints lines or nothing", async (row) => {
   const { seen, terminal } = terminalOf(row.isInteractive);
-  const progress = openEnvironmentProgress(terminal, {
+  const progress = await openEnvironmentProgress(terminal, {
     isJson: row.isJson,
     title: "Stopping",
     settings: { services: [] },
@@ -69,13 +69,13 @@ Deno.test.each<[UnitChange["state"], string | undefined, string]>([
   );
 });
 
-Deno.test("progress calls services what people call them", () => {
+Deno.test("progress calls services what people call them", async () => {
   const { seen, terminal } = terminalOf(!INTERACTIVE);
   const { services } = settingsOf(
     "REEVE_SERVICES=api,web\n" +
       "REEVE_SERVICE_WEB_DISPLAY_NAME='Front end'",
   );
-  const progress = openEnvironmentProgress(terminal, {
+  const progress = await openEnvironmentProgress(terminal, {
     isJson: false,
     settings: { services },
     title: "Stopping",
@@ -89,9 +89,9 @@ Deno.test("progress calls services what people call them", () => {
   );
 });
 
-Deno.test("progress on a terminal is one block that goes away", () => {
+Deno.test("progress on a terminal is one block that goes away", async () => {
   const { seen, terminal } = terminalOf(INTERACTIVE);
-  const progress = openEnvironmentProgress(terminal, {
+  const progress = await openEnvironmentProgress(terminal, {
     isJson: false,
     title: "Stopping",
     settings: { services: [] },

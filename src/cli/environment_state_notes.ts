@@ -9,7 +9,7 @@ import { KnownError } from "../errors.ts";
 import type { JsonObject } from "../state/json_value.ts";
 import type { CommandResult } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
-import { toOneLine } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 const REPAIR = "reeve doctor --repair";
 

@@ -30,7 +30,8 @@ import {
   whereText,
 } from "./environment_unit.ts";
 import type { Unfinished } from "./environment_unfinished.ts";
-import { type Column, formatTable, toOneLine } from "./table.ts";
+import { type Column, formatTable } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** What a snapshot shows. */
 export interface Snapshot {

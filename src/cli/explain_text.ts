@@ -8,7 +8,8 @@ import type { Evidence } from "../daemon/evidence.ts";
 import type { Flip } from "../daemon/flip.ts";
 import type { DaemonIdentityRecord } from "../daemon/identity_record.ts";
 import { formatDuration } from "./duration.ts";
-import { toOneLine, wrap } from "./table.ts";
+import { wrap } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** Formats the facts, the verdict and what would change it. */
 export function formatExplanation(

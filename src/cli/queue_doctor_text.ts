@@ -8,7 +8,8 @@ import type { JobsCheck, JobsFinding } from "../doctor/jobs_finding.ts";
 import type { JobsReport } from "../doctor/jobs_report.ts";
 import type { ReadyCheck } from "../jobs/readiness.ts";
 import type { Layout } from "./doctor_text.ts";
-import { toOneLine, wrap } from "./table.ts";
+import { wrap } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** Formats the whole report. */
 export function formatJobsReport(report: JobsReport, layout: Layout): string {

@@ -7,7 +7,8 @@
 import type { QueueStats } from "../jobs/backend.ts";
 import type { Job } from "../jobs/job.ts";
 import { formatDuration } from "./duration.ts";
-import { formatTable, toOneLine, wrap } from "./table.ts";
+import { formatTable, wrap } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** `1 job`, `2 jobs`. */
 export function jobs(count: number): string {

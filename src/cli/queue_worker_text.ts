@@ -9,7 +9,7 @@ import type { WorkerHandle, WorkerLine } from "../jobs/handler.ts";
 import { DEFAULT_TENANT } from "../jobs/names.ts";
 import { formatDuration } from "./duration.ts";
 import { formatQueues, jobs, type TenantQueue } from "./queue_text.ts";
-import { toOneLine } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** How attempts have ended. */
 export type WorkCounts = WorkerHandle["counts"];

@@ -7,7 +7,8 @@
 import type { Terminal } from "../host/host.ts";
 import { RESIZED } from "../host/keyboard.ts";
 import { LiveBlock } from "./live_block.ts";
-import { cutTo, toOneLine, widthOf } from "./table.ts";
+import { cutTo, widthOf } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** Something that can be chosen. */
 export interface SelectItem {

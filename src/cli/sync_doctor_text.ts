@@ -8,7 +8,8 @@ import type { SyncFinding } from "../doctor/sync_finding.ts";
 import type { CheckState } from "../doctor/sync_findings.ts";
 import type { CheckReport, SyncReport } from "../doctor/sync_report.ts";
 import type { Layout } from "./doctor_text.ts";
-import { toOneLine, wrap } from "./table.ts";
+import { wrap } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 /** Formats the whole report. */
 export function formatSyncReport(report: SyncReport, layout: Layout): string {

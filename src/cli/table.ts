@@ -5,6 +5,7 @@
  */
 
 import fastStringWidth from "fast-string-width";
+import { toOneLine } from "./one_line.ts";
 
 /** A column of a table. */
 export interface Column {
@@ -87,12 +88,6 @@ export function cutTo(text: string, width: number): string {
     cut += character;
   }
   return `${cut}…`;
-}
-
-/** What a program says of itself must not move the cursor or change colours. */
-export function toOneLine(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
 }
 
 /** Wraps a paragraph at spaces, every line after the first indented. */

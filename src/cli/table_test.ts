@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import stringWidth from "fast-string-width";
-import { cutTo, formatTable, toOneLine, widthOf, wrap } from "./table.ts";
+import { cutTo, formatTable, widthOf, wrap } from "./table.ts";
+import { toOneLine } from "./one_line.ts";
 
 const columns = [
   { title: "PID", align: "right" },

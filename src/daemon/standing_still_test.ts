@@ -11,9 +11,9 @@ import { startDaemon } from "./start.ts";
 import {
   type FakeProcess,
   FakeWorld,
-  healthReply,
   type OnSpawn,
 } from "#support/fake_host.ts";
+import { addStaleDaemon } from "#support/stale_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const STATE = `${SCOPE}/sync-daemon`;
@@ -76,24 +76,6 @@ function endAll(world: FakeWorld): void {
   for (const { pid } of world.table.all()) world.endProcess(pid);
 }
 
-/** A stale daemon of ours, which a start ends. */
-function addStale(world: FakeWorld): void {
-  const payload = {
-    status: "ok",
-    product: "reeve",
-    "daemon_family": "sync",
-    "singleton_scope_id": SCOPE,
-    "protocol_version": 1,
-    owner: { pid: 7001, port: 9410 },
-  };
-  world.addProcess({
-    pid: 7001,
-    argv: ["/opt/reeve", "daemon", "run", `--reeve-daemon-root=${SCOPE}`],
-    ports: [9410],
-    respond: ({ method }) => healthReply(payload, method === "GET" ? 200 : 403),
-  });
-}
-
 /** A daemon whose work takes so long to end. */
 function slowToEnd(ms: number) {
   return {
@@ -122,7 +104,8 @@ function slowToEnd(ms: number) {
 Deno.test("a command that stands still before the state file tries again", async () => {
   const world = createWorld();
   await (await start(world, "3.2.4")).outcome;
-  addStale(world);
+  // A start ends it.
+  addStaleDaemon(world, { scope: SCOPE, pid: 7001, port: 9410 });
   const { outcome } = await start(world, "3.2.5", stillAt(world, WRITE, 1));
   const { action, pid, port, notes, cleaned } = await outcome;
   assertEquals(cleaned.swept.map((row) => row.port), [9410]);

@@ -14,12 +14,12 @@ import {
   FakeWorld,
   healthReply,
 } from "#support/fake_host.ts";
+import { addStaleDaemon } from "#support/stale_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const STATE = `${SCOPE}/sync-daemon`;
 const KITTY = "/home/ada/.spec-kitty";
 const OURS = ["/opt/reeve", "daemon", "run"];
-const MARKED = [...OURS, `--reeve-daemon-root=${SCOPE}`];
 
 const silentLog: Log = {
   info: () => {},
@@ -33,30 +33,17 @@ async function runReal(host: Host): Promise<number> {
   return 0;
 }
 
-/** A stale daemon that proves itself in every way, with some changes. */
+/** A stale daemon of an older release, with some changes. */
 function addStale(
   world: FakeWorld,
   port: number,
   spec: FakeProcessSpec = {},
   health: object = {},
 ) {
-  const pid = port - 4400;
-  const payload = {
-    status: "ok",
-    product: "reeve",
-    "daemon_family": "sync",
-    "singleton_scope_id": SCOPE,
-    "protocol_version": 1,
+  const stale = { scope: SCOPE, pid: port - 4400, port };
+  return addStaleDaemon(world, stale, spec, {
     "package_version": "3.2.2",
-    owner: { pid, port },
     ...health,
-  };
-  return world.addProcess({
-    pid,
-    argv: MARKED,
-    ports: [port],
-    respond: ({ method }) => healthReply(payload, method === "GET" ? 200 : 403),
-    ...spec,
   });
 }
 

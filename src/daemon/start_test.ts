@@ -11,6 +11,7 @@ import {
   healthReply,
   type OnSpawn,
 } from "#support/fake_host.ts";
+import { addStaleDaemon } from "#support/stale_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const STATE = `${SCOPE}/sync-daemon`;
@@ -121,20 +122,7 @@ Deno.test("startDaemon() reuses without a lock and without any write", async () 
 Deno.test("startDaemon() that reuses takes the lock to clean", async () => {
   const world = createWorld();
   const { pid } = await starter(world).start();
-  const payload = {
-    status: "ok",
-    product: "reeve",
-    "daemon_family": "sync",
-    "singleton_scope_id": SCOPE,
-    "protocol_version": 1,
-    owner: { pid: 7001, port: 9410 },
-  };
-  world.addProcess({
-    pid: 7001,
-    argv: MARKED,
-    ports: [9410],
-    respond: ({ method }) => healthReply(payload, method === "GET" ? 200 : 403),
-  });
+  addStaleDaemon(world, { scope: SCOPE, pid: 7001, port: 9410 });
   const { start, operations } = starter(world);
   const { action, cleaned, ...outcome } = await start();
   assertEquals([action, outcome.pid], ["reused", pid]);

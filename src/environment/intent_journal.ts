@@ -192,12 +192,24 @@ function encodeSpawned({ intentId, identity }: SpawnedIntent): Line {
   };
 }
 
+/** A whole line that settles an intent. */
+const SETTLED =
+  /^\{"schema":"intent","schema_version":1,"at":\d+,"step":"settled","intent_id":"(\w+)","outcome":"\w+"\}$/gm;
+
 /** Reads the text of a journal. */
 export function parseIntents(text: string): IntentRead {
   const open = new Map<string, UnresolvedIntent>();
   let damagedLines = 0;
+  // Most are settled; parsing what comes before that takes longer than the rest.
+  const ends = new Map(
+    [...text.matchAll(SETTLED)].map(({ 1: id = "", index }) => [id, index]),
+  );
+  let at = 0;
   for (const line of text.split("\n")) {
-    if (line === "") continue;
+    const [, id = ""] = /"intent_id":"(\w+)"/.exec(line) ?? [];
+    const isOver = at < (ends.get(id) ?? 0) && line.endsWith("}");
+    at += line.length + 1;
+    if (line === "" || isOver) continue;
     const fields = parseLine(line);
     if (fields === undefined || !takeLine(open, fields)) damagedLines++;
   }

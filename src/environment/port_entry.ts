@@ -36,6 +36,11 @@ export interface PortKey {
   readonly unit: string;
 }
 
+/** Name of a dependency's resource where ports are meant. */
+export function resourceUnit(id: string, resource: string): string {
+  return `${id}.${resource}`;
+}
+
 /** One port that is kept for a unit. */
 export interface PortEntry extends PortKey {
   /** Port. */

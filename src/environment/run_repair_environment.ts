@@ -35,7 +35,7 @@ import {
 } from "./run_repository.ts";
 import { type RunSurvey, surveyRuns } from "./run_survey.ts";
 import { settleGone, sortIntents } from "./settle_intents.ts";
-import { resourceUnit } from "./start_ports.ts";
+import { resourceUnit } from "./port_entry.ts";
 
 /** What a repair is about. */
 export type RepairPart = "index" | "intents" | "ports" | "runs";

@@ -17,7 +17,8 @@ import { pickProvisioner } from "./provisioners/pick_provisioner.ts";
 import type { ProvisionContext } from "./provisioners/provisioner.ts";
 import { type DependencyId, isDependency } from "./service_keys.ts";
 import { inheritedVariables } from "./service_launch.ts";
-import { type PortBook, resourceUnit } from "./start_ports.ts";
+import { resourceUnit } from "./port_entry.ts";
+import type { PortBook } from "./start_ports.ts";
 import { ownUnits } from "./unit_owner.ts";
 
 /** One dependency to bring up. */

@@ -22,7 +22,7 @@ import type {
 import type { UnitStart } from "./service_outcome.ts";
 import { contextOf, type DependencyWish } from "./start_context.ts";
 import { launchFor } from "./start_launch.ts";
-import { resourceUnit } from "./start_ports.ts";
+import { resourceUnit } from "./port_entry.ts";
 import { ownUnits } from "./unit_owner.ts";
 
 /** A dependency that was brought up, and where it answers. */

@@ -15,7 +15,7 @@ import type { LoadedSettings } from "./settings_load.ts";
 import { portKeys, serviceKey } from "./settings_names.ts";
 import type { StartDecision } from "./start_decide.ts";
 import type { ProjectPlan } from "./start_lane.ts";
-import { resourceUnit } from "./start_ports.ts";
+import { resourceUnit } from "./port_entry.ts";
 
 /**
  * Where the dependencies that are started come from, by key.

@@ -13,6 +13,7 @@ import {
   releasePorts,
   reservePorts,
 } from "./port_ledger.ts";
+import { resourceUnit } from "./port_entry.ts";
 import type { PortWish, UnitBase } from "./port_plan.ts";
 
 /** The ports of one attempt. */
@@ -29,11 +30,6 @@ export interface PortBook {
   move(project: string, unit: string): Promise<number>;
   /** Everything that was given, as it is now. */
   plans(): readonly PortPlan[];
-}
-
-/** Name of a dependency's resource where ports are meant. */
-export function resourceUnit(id: string, resource: string): string {
-  return `${id}.${resource}`;
 }
 
 /** Every unit of a repository that listens, in the order of its settings. */

@@ -37,7 +37,7 @@ import {
 } from "./run_repository.ts";
 import type { StoredRun } from "./run_survey.ts";
 import { settleOldIntents } from "./settle_intents.ts";
-import { resourceUnit } from "./start_ports.ts";
+import { resourceUnit } from "./port_entry.ts";
 
 export type { StopReport, StopRequest };
 

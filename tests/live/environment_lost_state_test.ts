@@ -41,9 +41,9 @@ const LOOKS = ["health", "errors", "endpoints"];
 Deno.test("a run whose state is lost is never taken for nothing", async () => {
   await using world = await startedWorld();
   for (const path of await statesOf(world)) await Deno.writeTextFile(path, "{");
-  const { exit, json, text } = await world.line("status");
+  const { exit, json } = await world.line("status");
   assertEquals([exit, json.runs, json.notes[0].kind], [1, [], "lost"]);
-  const [told, said] = text.split("\n");
+  const [told, said] = (await world.text("status")).split("\n");
   assertMatch(
     told ?? "",
     /^⚠ The state of run-\S+ is lost: .*doctor --repair$/,
@@ -102,7 +102,8 @@ Deno.test("a service that died unseen is shown with what its log said", async ()
     "it has ended",
     async () => (await world.running()).length === 0,
   );
-  const { json, text } = await world.line("status");
+  const text = await world.text("status");
+  const { json } = await world.line("status");
   const [{ reason, status }] = json.runs[0].units;
   assertEquals([status, reason], [
     "stale",

@@ -33,6 +33,8 @@ export interface WorktreeWorld extends EnvironmentWorld {
   git(cwd: string, ...args: readonly string[]): Promise<string>;
   /** Runs a line about environments, as with `--json`. */
   line(words: string, cwd?: string): Promise<LineEnd>;
+  /** Runs a line as in a pipe, and gives its text. */
+  text(words: string): Promise<string>;
   /** Runs a line on a terminal, where somebody answers what is asked. */
   talk(words: string, answers: readonly string[]): Promise<LineEnd>;
   /** Directory of a worktree. */
@@ -105,6 +107,7 @@ export async function makeWorktreeWorld(
     git,
     tree: (feature, iteration) => `${root}/trees/${feature}/${iteration}`,
     line: (words, cwd = root) => run([...words.split(" "), "--json"], cwd, {}),
+    text: async (words) => (await run(words.split(" "), root, {})).text,
     talk(words, answers) {
       const rest = answers.values();
       return run(words.split(" "), root, {

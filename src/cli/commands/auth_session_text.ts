@@ -8,7 +8,7 @@ import { type Session, sessionState } from "../../auth/session.ts";
 import { toSummary } from "../../auth/session_record.ts";
 import type { SessionSummary } from "../../auth/session_schema.ts";
 import { formatDuration } from "../duration.ts";
-import { toOneLine } from "../table.ts";
+import { toOneLine } from "../one_line.ts";
 
 /** Who a session belongs to: `Ada Lovelace <ada@example.com>`. */
 export function formatPerson(

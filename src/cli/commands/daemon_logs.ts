@@ -9,7 +9,7 @@ import { KnownError } from "../../errors.ts";
 import { type Host, HostError } from "../../host/host.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { EXIT, exitCodeForSignal } from "../exit_code.ts";
-import { toOneLine } from "../table.ts";
+import { toOneLine } from "../one_line.ts";
 
 /** Flags of `reeve daemon logs`. */
 export interface LogFlags extends JsonFlags {

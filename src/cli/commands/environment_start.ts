@@ -33,7 +33,7 @@ export async function run(line: EnvironmentSession): Promise<CommandResult> {
   // First of all: they may be why it does not do what was meant.
   if (!isJson) { for (const one of warnings) host.terminal.err(`${one}.\n`); }
   const interrupt = session.takeInterrupts();
-  const progress = openEnvironmentProgress(host.terminal, {
+  const progress = await openEnvironmentProgress(host.terminal, {
     isJson,
     settings: place.loaded.settings,
     title: "Starting",

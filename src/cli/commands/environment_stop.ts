@@ -9,18 +9,18 @@ import type { StoredRun } from "../../environment/run_survey.ts";
 import { unitKey, unitsOfRun } from "../../environment/selectable_units.ts";
 import { stopEnvironment, type StopRequest } from "../../environment/stop.ts";
 import type { CommandResult } from "../command.ts";
-import { stopExit, stopJson, stopText } from "../environment_change_text.ts";
 import { openEnvironmentProgress } from "../environment_progress.ts";
 import {
   chooseUnits,
   type EnvironmentSession,
   projectsOf,
 } from "../environment_session.ts";
+import { stopExit, stopJson, stopText } from "../environment_stop_text.ts";
 
 /** Stops, and tells what came of it. */
 export async function run(session: EnvironmentSession): Promise<CommandResult> {
   const { host, isJson, place, route } = session;
-  const progress = openEnvironmentProgress(host.terminal, {
+  const progress = await openEnvironmentProgress(host.terminal, {
     isJson,
     settings: place.loaded.settings,
     title: "Stopping",

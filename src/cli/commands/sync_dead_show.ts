@@ -11,7 +11,8 @@ import { batchJson, deadJson } from "../dead_text.ts";
 import { EXIT } from "../exit_code.ts";
 import { timeJson } from "../pass_text.ts";
 import { openProject } from "../sync_project.ts";
-import { formatTable, toOneLine, wrap } from "../table.ts";
+import { formatTable, wrap } from "../table.ts";
+import { toOneLine } from "../one_line.ts";
 
 /** Shows everything about one dead letter. */
 export async function run(

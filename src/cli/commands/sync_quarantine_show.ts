@@ -11,7 +11,8 @@ import { EXIT } from "../exit_code.ts";
 import { timeJson } from "../pass_text.ts";
 import { entryJson, noEntry } from "../quarantine_choice.ts";
 import { openProject } from "../sync_project.ts";
-import { toOneLine, wrap } from "../table.ts";
+import { wrap } from "../table.ts";
+import { toOneLine } from "../one_line.ts";
 
 /** Shows everything about one entry. */
 export async function run(

@@ -20,7 +20,8 @@ import { events } from "../pass_text.ts";
 import { openProgress } from "../progress.ts";
 import { type OpenProject, openProject } from "../sync_project.ts";
 import { tokensFor } from "../sync_tokens.ts";
-import { toOneLine, wrap } from "../table.ts";
+import { wrap } from "../table.ts";
+import { toOneLine } from "../one_line.ts";
 
 /** Flags of `reeve sync verify`. */
 export interface VerifyFlags extends JsonFlags {
