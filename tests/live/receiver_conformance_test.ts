@@ -501,7 +501,7 @@ Deno.test.each([
     url: started.url,
     readToken: () => Promise.resolve(started.token),
     // A busy machine may be slow, so only silence is not waited for long.
-    timeoutMs: /^(?:ws-|hang)/.test(fault) ? 800 : 5000,
+    timeoutMs: /^(?:ws-|hang)/.test(fault) ? 600 : 1200,
   });
   const failed = report.kind === "checked"
     ? report.checks.filter(({ verdict }) => verdict === "fail")
