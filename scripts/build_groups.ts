@@ -80,8 +80,12 @@ function thereBefore(
   }
 }
 
-/** For each module that is no entry: the entries that first load it. */
-function keysOf(
+/**
+ * For each module that is no entry: the entries that first load it. Groups
+ * never need each other: what loads a module also loads what that one imports,
+ * and what is there for one of a group is there for all of it.
+ */
+function groupsOf(
   modules: ReadonlyMap<string, string>,
   first: string,
 ): ReadonlyMap<string, string> {
@@ -97,57 +101,6 @@ function keysOf(
     );
     return [name, loads.map(([entry]) => entry).toSorted().join(" ")];
   }));
-}
-
-/**
- * The group of each module that is no entry: its key, but for groups that would
- * need each other, which are one.
- */
-function groupsOf(
-  modules: ReadonlyMap<string, string>,
-  first: string,
-): ReadonlyMap<string, string> {
-  let groups = keysOf(modules, first);
-  for (;;) {
-    const [one, other] = findCircle(modules, groups) ?? [];
-    if (one === undefined) return groups;
-    groups = new Map(
-      [...groups].map(([name, key]) =>
-        [name, key === other ? one : key] as const
-      ),
-    );
-  }
-}
-
-/** Two groups that import each other, directly or through others. */
-function findCircle(
-  modules: ReadonlyMap<string, string>,
-  groups: ReadonlyMap<string, string>,
-): readonly [string, string] | undefined {
-  const next = new Map<string, Set<string>>();
-  for (const [name, key] of groups) {
-    const targets = next.get(key) ?? new Set();
-    for (const file of importsOf(modules.get(name))) {
-      const target = groups.get(file);
-      if (target !== undefined && target !== key) targets.add(target);
-    }
-    next.set(key, targets);
-  }
-  const reach = (from: string, seen = new Set<string>()): Set<string> => {
-    for (const target of next.get(from) ?? []) {
-      if (seen.has(target)) continue;
-      reach(target, seen.add(target));
-    }
-    return seen;
-  };
-  for (const key of next.keys()) {
-    if (!reach(key).has(key)) continue;
-    const other = [...next.keys()].find((each) =>
-      each !== key && reach(key).has(each) && reach(each).has(key)
-    );
-    if (other !== undefined) return [key, other];
-  }
-  return undefined;
 }
 
 /** The name of an export of a module among those of its group. */
