@@ -236,3 +236,14 @@ Deno.test("shortening keeps what is open, with its process", async () => {
   assertEquals(after.unresolved, before.unresolved);
   assert(after.size < 1000, `${after.size}`);
 });
+
+Deno.test("a torn line stays damage, although its intent is settled", async () => {
+  const host = createFakeHost();
+  await intend(host, PATHS, [intentOf(1)]);
+  const whole = host.world.disk.textOf(PATHS.intents)?.trim() ?? "";
+  await settleIntents(host, PATHS, [{ intentId: "i1", outcome: "saved" }]);
+  const settled = host.world.disk.textOf(PATHS.intents) ?? "";
+  const torn = whole.slice(0, whole.lastIndexOf(","));
+  const { damagedLines, unresolved } = parseIntents(`${torn}\n${settled}`);
+  assertEquals([damagedLines, unresolved], [1, []]);
+});
