@@ -31,7 +31,8 @@ Deno.test("logs go with forgotten runs, but for those that are written to", asyn
   // Each takes the project over from the one before.
   for (let n = kept; n <= last; n++) {
     const web = serviceOf("Main", "web", { logPath: logOf(kept, "web") });
-    await saveRun(host, PATHS, lease, runOf(n, ["Main"], { services: [web] }));
+    const run = runOf(n, ["Main"], { services: [web] });
+    assertEquals(await saveRun(host, PATHS, lease, run), []);
     if (n === kept) assertEquals(here(), [...still, logOf(kept, "api")]);
   }
   assertEquals(here(), still);
