@@ -34,7 +34,7 @@ const FACTS: StateFacts = {
   runIds: [],
   artifacts: [],
   holder: undefined,
-  intents: { unresolved: [], damagedLines: 0, size: 0 },
+  intents: { unresolved: [], damagedLines: 0 },
   events: { count: 3, damagedLines: 0 },
 };
 const RUN = { run: runOf(1), sequence: 1, isOutdated: false };

@@ -6,7 +6,8 @@
  */
 
 import { type EventsRead, readEvents } from "../environment/event_file.ts";
-import { type IntentRead, readIntents } from "../environment/intent_journal.ts";
+import { readIntents } from "../environment/intent_journal.ts";
+import type { IntentRead } from "../environment/intent_lines.ts";
 import {
   type LeaseHolder,
   lookAtLease,

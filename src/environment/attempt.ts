@@ -9,14 +9,8 @@ import { type RunPaths, runPaths } from "../state/environment_paths.ts";
 import { statePaths } from "../state/paths.ts";
 import { batchWrites } from "./batch_writes.ts";
 import { type EventLog, openEvents } from "./events.ts";
-import {
-  intend,
-  type Intent,
-  type IntentOutcome,
-  noteSpawned,
-  settleIntents,
-  type SpawnedIntent,
-} from "./intent_journal.ts";
+import { intend, noteSpawned, settleIntents } from "./intent_journal.ts";
+import type { Intent, IntentOutcome, SpawnedIntent } from "./intent_lines.ts";
 import type { LaunchJournal } from "./launch.ts";
 import type { LifecycleHost, Reporter } from "./lifecycle.ts";
 import type { Lease } from "./lifecycle_lease.ts";

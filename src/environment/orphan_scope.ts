@@ -16,7 +16,7 @@ import {
   runPaths,
   scopeOf,
 } from "../state/environment_paths.ts";
-import type { UnresolvedIntent } from "./intent_journal.ts";
+import type { UnresolvedIntent } from "./intent_lines.ts";
 import type { RunState } from "./model.ts";
 import type { KnownUnit, OrphanScope } from "./orphan_facts.ts";
 import type { EnvironmentPlace } from "./place.ts";

@@ -46,6 +46,9 @@ export interface StatedValue {
   readonly origin: SettingOrigin;
 }
 
+/** The environment, as far as settings come from it. */
+export type SettingsEnv = Pick<Host["env"], "get" | "names">;
+
 /** All places, ready to be asked. */
 export interface Layers {
   /** What counts for a key, unless nobody has set it. */
@@ -83,7 +86,7 @@ export function fileValues(
 
 /** Puts the places in their order; the first list wins over the next ones. */
 export function stackLayers(
-  env: Pick<Host["env"], "get">,
+  env: SettingsEnv,
   lists: readonly (readonly StatedValue[])[],
 ): Layers {
   const found = new Map<string, StatedValue>();
@@ -93,10 +96,11 @@ export function stackLayers(
       if (!found.has(name)) found.set(name, value);
     }
   }
+  const mayBeSet = quickLook(env);
   return {
     variables: [...found.keys()].filter((name) => name.includes("_ENV__")),
     find: (name) => {
-      const text = env.get(name);
+      const text = mayBeSet(name) ? env.get(name) : undefined;
       return text === undefined ? found.get(name) : {
         name,
         text,
@@ -104,6 +108,17 @@ export function stackLayers(
       };
     },
   };
+}
+
+/**
+ * Every service has a dozen keys, and few of them are in an environment: one
+ * look at all its names is cheaper than a question for each.
+ */
+function quickLook({ names }: SettingsEnv): (name: string) => boolean {
+  if (names === undefined) return () => true;
+  // Windows does not tell upper case from lower case.
+  const known = new Set(names.map((name) => name.toUpperCase()));
+  return (name) => known.has(name.toUpperCase());
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   type ReadSettings,
   type SettingsFile,
 } from "./settings_read.ts";
+import type { SettingsEnv } from "./settings_layers.ts";
 import { repositoryKey } from "./settings_names.ts";
 
 /** Name of the file of another tool that settings may be taken from. */
@@ -26,7 +27,7 @@ const MAX_BYTES = 256 * 1024;
 /** What {@linkcode loadSettings} needs of the world. */
 export interface LoadHost extends Pick<Host, "files"> {
   /** The environment. */
-  readonly env: Pick<Host["env"], "get">;
+  readonly env: SettingsEnv;
 }
 
 /**
@@ -40,7 +41,7 @@ export function isWrittenDown(
   return source === "file" || source === "legacy" || list === "env";
 }
 
-const NO_VARIABLES: LoadHost["env"] = { get: () => undefined };
+const NO_VARIABLES: LoadHost["env"] = { get: () => undefined, names: [] };
 
 /** Settings, and what was seen besides. */
 export interface LoadedSettings extends ReadSettings {

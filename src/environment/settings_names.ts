@@ -57,8 +57,13 @@ export function repositoryKey(key: RepositoryKey): NamedKey {
 
 /** A key of a service. */
 export function serviceKey(slug: string, key: ServiceKey): NamedKey {
-  const name = `REEVE_SERVICE_${suffixOf(slug)}_${key}`;
-  return { name, spec: SERVICE_KEYS[key] };
+  return serviceKeys(slug)(key);
+}
+
+/** The keys of one service, for whoever wants several. */
+export function serviceKeys(slug: string): (key: ServiceKey) => NamedKey {
+  const start = `REEVE_SERVICE_${suffixOf(slug)}_`;
+  return (key) => ({ name: start + key, spec: SERVICE_KEYS[key] });
 }
 
 /** What all names of a service's own variables start with. */

@@ -9,7 +9,6 @@ import { type EnvLines, parseEnvLines } from "../config/env_lines.ts";
 import { faultError } from "../config/fault.ts";
 import { projectFault } from "../config/project_file.ts";
 import type { KnownError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
 import { suggestedValues } from "./detect_values.ts";
 import type { ServiceSuggestion } from "./detect_services.ts";
 import type { translateLegacy } from "./legacy_envctl.ts";
@@ -23,6 +22,7 @@ import {
   readKey,
   type SettingFault,
   type SettingOrigin,
+  type SettingsEnv,
   type SettingSource,
   stackLayers,
   type StatedValue,
@@ -49,7 +49,7 @@ export interface LegacyFile extends SettingsFile {
 /** Everything that settings may come from. */
 export interface SettingsSources {
   /** The environment, which wins. */
-  readonly env: Pick<Host["env"], "get">;
+  readonly env: SettingsEnv;
   /** The repository's file, if there is one. */
   readonly file?: SettingsFile | undefined;
   /** `.envctl`, which counts only if the file says nothing of this part. */

@@ -19,6 +19,7 @@ import {
   envPrefix,
   repositoryKey,
   serviceKey,
+  serviceKeys,
 } from "./settings_names.ts";
 import { checkEnv, type KnownSource, placeholdersIn } from "./template_fill.ts";
 import { DEPENDENCY_SOURCES, knownSources } from "./template_sources.ts";
@@ -88,22 +89,23 @@ function checkPlaceholders(
   { served }: Names,
   { slug, command, healthUrl, publicUrl, env }: ServiceDefinition,
 ): void {
+  const key = serviceKeys(slug);
   const texts: readonly (readonly [string, string])[] = [
-    [serviceKey(slug, "CMD").name, command.join(" ")],
-    [serviceKey(slug, "HEALTH_URL").name, healthUrl ?? ""],
-    [serviceKey(slug, "PUBLIC_URL").name, publicUrl ?? ""],
+    [key("CMD").name, command.join(" ")],
+    [key("HEALTH_URL").name, healthUrl ?? ""],
+    [key("PUBLIC_URL").name, publicUrl ?? ""],
     ...Object.entries(env).map(([name, text]) =>
       [envPrefix(slug) + name, text] as const
     ),
   ];
-  for (const [key, text] of texts) {
+  for (const [name, text] of texts) {
     if (!text.includes("{")) continue;
-    const empty = placeholdersIn(text).find((name) => {
-      const [kind, other = slug] = name.split(":");
+    const empty = placeholdersIn(text).find((placeholder) => {
+      const [kind, other = slug] = placeholder.split(":");
       return kind === "port" && !served.has(other);
     });
     if (empty === undefined) continue;
-    addFault(reading, key, `{${empty}} stands for a port that is not set`);
+    addFault(reading, name, `{${empty}} stands for a port that is not set`);
   }
 }
 

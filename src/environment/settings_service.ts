@@ -12,7 +12,7 @@ import {
   listOf,
   type NamedKey,
   type ServiceKey,
-  serviceKey,
+  serviceKeys,
 } from "./settings_names.ts";
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -25,7 +25,7 @@ export function readService(
   reading: Reading,
   slug: string,
 ): ServiceDefinition {
-  const key = (name: ServiceKey) => serviceKey(slug, name);
+  const key = serviceKeys(slug);
   const number = (name: ServiceKey) => numberOf(reading, key(name));
   const text = (name: ServiceKey) => textOf(reading, key(name));
   const portBase = number("PORT");

@@ -11,11 +11,10 @@ import type { EnvironmentPaths } from "../state/environment_paths.ts";
 import type { Change } from "./attempt.ts";
 import {
   compactIntents,
-  type IntentOutcome,
   readIntents,
   settleIntents,
-  type UnresolvedIntent,
 } from "./intent_journal.ts";
+import type { IntentOutcome, UnresolvedIntent } from "./intent_lines.ts";
 import { collectProcesses } from "./facts.ts";
 import type { RunState, UnitIdentity } from "./model.ts";
 

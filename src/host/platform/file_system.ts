@@ -7,9 +7,9 @@
 
 import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
 
-const loadLibc = lazyLibc({
-  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
-});
+const loadLibc = lazyLibc((find) => ({
+  statfs: find("statfs", { parameters: ["buffer", "buffer"], result: "i32" }),
+}));
 
 const STATFS_BYTES = 120;
 /** Offsets in `struct statfs` of 64-bit Linux: f_type, f_bavail, f_frsize. */
@@ -35,7 +35,7 @@ function askKernel(path: string): DataView | undefined {
   if (libc === "unavailable") return undefined;
   const facts = new Uint8Array(STATFS_BYTES);
   const name = new TextEncoder().encode(`${path}\0`);
-  if (libc.statfs(name, facts) !== 0) return undefined;
+  if (libc.statfs.call(name, facts) !== 0) return undefined;
   return new DataView(facts.buffer);
 }
 

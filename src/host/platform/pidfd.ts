@@ -10,15 +10,18 @@
 import type { SignalName, SignalOutcome } from "../processes.ts";
 import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
 
-const loadLibc = lazyLibc({
-  syscall: {
+const loadLibc = lazyLibc((find) => ({
+  syscall: find("syscall", {
     parameters: ["i64", "i64", "i64", "i64", "i64"],
     result: "i64",
-  },
-  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-  "__errno_location": { parameters: [], result: "pointer" },
-});
+  }),
+  poll: find("poll", { parameters: ["buffer", "u64", "i32"], result: "i32" }),
+  close: find("close", { parameters: ["i32"], result: "i32" }),
+  "__errno_location": find("__errno_location", {
+    parameters: [],
+    result: "pointer",
+  }),
+}));
 
 type Libc = Exclude<ReturnType<typeof loadLibc>, "unavailable">;
 
@@ -48,7 +51,7 @@ export interface Pidfd extends Disposable {
 export function openPidfd(pid: number): Pidfd | "gone" | "unavailable" {
   const libc = loadLibc();
   if (libc === "unavailable") return "unavailable";
-  const fd = libc.syscall(PIDFD_OPEN, BigInt(pid), 0n, 0n, 0n);
+  const fd = libc.syscall.call(PIDFD_OPEN, BigInt(pid), 0n, 0n, 0n);
   if (fd < 0n) return errorNumber(libc) === ESRCH ? "gone" : "unavailable";
   let isOpen = true;
   const check = () => {
@@ -65,7 +68,7 @@ export function openPidfd(pid: number): Pidfd | "gone" | "unavailable" {
       return isReadable(libc, Number(fd));
     },
     [Symbol.dispose]() {
-      if (isOpen) libc.close(Number(fd));
+      if (isOpen) libc.close.call(Number(fd));
       isOpen = false;
     },
   };
@@ -73,13 +76,15 @@ export function openPidfd(pid: number): Pidfd | "gone" | "unavailable" {
 
 function sendSignal(libc: Libc, fd: bigint, name: SignalName): SignalOutcome {
   const number = SIGNAL_NUMBERS[name];
-  if (libc.syscall(PIDFD_SEND_SIGNAL, fd, number, 0n, 0n) === 0n) return "sent";
+  if (libc.syscall.call(PIDFD_SEND_SIGNAL, fd, number, 0n, 0n) === 0n) {
+    return "sent";
+  }
   return errorNumber(libc) === EPERM ? "denied" : "gone";
 }
 
 /** Number of the error of the call just made. */
 function errorNumber(libc: Libc): number {
-  const location = libc.__errno_location();
+  const location = libc.__errno_location.call();
   return location === null
     ? 0
     : new Deno.UnsafePointerView(location).getInt32();
@@ -92,5 +97,5 @@ function isReadable(libc: Libc, fd: number): boolean {
   const view = new DataView(request.buffer);
   view.setInt32(0, fd, IS_LITTLE_ENDIAN);
   view.setInt16(4, POLLIN, IS_LITTLE_ENDIAN);
-  return libc.poll(request, 1n, 0) > 0;
+  return libc.poll.call(request, 1n, 0) > 0;
 }

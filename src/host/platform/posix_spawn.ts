@@ -9,26 +9,35 @@
 
 import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
 
-const loadLibc = lazyLibc({
-  posix_spawn: {
+const loadLibc = lazyLibc((find) => ({
+  posix_spawn: find("posix_spawn", {
     parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
     result: "i32",
-  },
-  posix_spawn_file_actions_addopen: {
+  }),
+  posix_spawn_file_actions_addopen: find("posix_spawn_file_actions_addopen", {
     parameters: ["buffer", "i32", "buffer", "i32", "u32"],
     result: "i32",
-  },
-  posix_spawn_file_actions_adddup2: {
+  }),
+  posix_spawn_file_actions_adddup2: find("posix_spawn_file_actions_adddup2", {
     parameters: ["buffer", "i32", "i32"],
     result: "i32",
-  },
-  posix_spawn_file_actions_addchdir_np: {
-    parameters: ["buffer", "buffer"],
+  }),
+  posix_spawn_file_actions_addchdir_np: find(
+    "posix_spawn_file_actions_addchdir_np",
+    {
+      parameters: ["buffer", "buffer"],
+      result: "i32",
+    },
+  ),
+  posix_spawn_file_actions_destroy: find("posix_spawn_file_actions_destroy", {
+    parameters: ["buffer"],
     result: "i32",
-  },
-  posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
-  waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-});
+  }),
+  waitpid: find("waitpid", {
+    parameters: ["i32", "buffer", "i32"],
+    result: "i32",
+  }),
+}));
 
 /** What is started. No word may hold a zero byte. */
 export interface SpawnWords {
@@ -73,12 +82,12 @@ export function posixSpawn(words: SpawnWords): SpawnOutcome | "unavailable" {
   const memory = layOut(words);
   const files = new Uint8Array(STRUCT_BYTES);
   const open = libc.posix_spawn_file_actions_addopen;
-  open(files, 0, memory.nothing, O_RDONLY, 0);
-  open(files, 1, memory.logPath, O_WRONLY_APPEND, 0);
-  libc.posix_spawn_file_actions_adddup2(files, 1, 2);
-  libc.posix_spawn_file_actions_addchdir_np(files, memory.cwd);
+  open.call(files, 0, memory.nothing, O_RDONLY, 0);
+  open.call(files, 1, memory.logPath, O_WRONLY_APPEND, 0);
+  libc.posix_spawn_file_actions_adddup2.call(files, 1, 2);
+  libc.posix_spawn_file_actions_addchdir_np.call(files, memory.cwd);
   const pid = new Uint8Array(4);
-  const errorNumber = libc.posix_spawn(
+  const errorNumber = libc.posix_spawn.call(
     pid,
     memory.executable,
     files,
@@ -86,7 +95,7 @@ export function posixSpawn(words: SpawnWords): SpawnOutcome | "unavailable" {
     memory.argv,
     memory.env,
   );
-  libc.posix_spawn_file_actions_destroy(files);
+  libc.posix_spawn_file_actions_destroy.call(files);
   if (errorNumber !== 0) return { kind: "refused", errorNumber };
   return { kind: "spawned", pid: readInt32(pid) };
 }
@@ -110,7 +119,7 @@ export function reap(pid: number): number | undefined {
   const libc = loadLibc();
   if (libc === "unavailable") return undefined;
   const status = new Uint8Array(4);
-  const ended = libc.waitpid(pid, status, WNOHANG);
+  const ended = libc.waitpid.call(pid, status, WNOHANG);
   if (ended !== pid) return undefined;
   const word = readInt32(status);
   const signal = word & 0x7f;

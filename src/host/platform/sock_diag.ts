@@ -11,12 +11,18 @@
 import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
 import { formatAddress, type ListenRow } from "./listen_row.ts";
 
-const loadLibc = lazyLibc({
-  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  send: { parameters: ["i32", "buffer", "u64", "i32"], result: "i64" },
-  recv: { parameters: ["i32", "buffer", "u64", "i32"], result: "i64" },
-  close: { parameters: ["i32"], result: "i32" },
-});
+const loadLibc = lazyLibc((find) => ({
+  socket: find("socket", { parameters: ["i32", "i32", "i32"], result: "i32" }),
+  send: find("send", {
+    parameters: ["i32", "buffer", "u64", "i32"],
+    result: "i64",
+  }),
+  recv: find("recv", {
+    parameters: ["i32", "buffer", "u64", "i32"],
+    result: "i64",
+  }),
+  close: find("close", { parameters: ["i32"], result: "i32" }),
+}));
 
 type Libc = Exclude<ReturnType<typeof loadLibc>, "unavailable">;
 
@@ -43,14 +49,14 @@ const buffer = new Uint8Array(64 * 1024);
 export function readListenRows(): readonly ListenRow[] | undefined {
   const libc = loadLibc();
   if (libc === "unavailable") return undefined;
-  const fd = libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG);
+  const fd = libc.socket.call(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_SOCK_DIAG);
   if (fd < 0) return undefined;
   try {
     const v4 = dump(libc, fd, AF_INET);
     const v6 = v4 && dump(libc, fd, AF_INET6);
     return v4 && v6 && [...v4, ...v6];
   } finally {
-    libc.close(fd);
+    libc.close.call(fd);
   }
 }
 
@@ -61,11 +67,16 @@ function dump(
 ): readonly ListenRow[] | undefined {
   const request = formatRequest(family);
   const size = BigInt(request.length);
-  if (libc.send(fd, request, size, 0) !== size) return undefined;
+  if (libc.send.call(fd, request, size, 0) !== size) return undefined;
   const rows: ListenRow[] = [];
   while (true) {
     // The kernel answers within send(), so there is nothing to wait for.
-    const count = libc.recv(fd, buffer, BigInt(buffer.length), MSG_DONTWAIT);
+    const count = libc.recv.call(
+      fd,
+      buffer,
+      BigInt(buffer.length),
+      MSG_DONTWAIT,
+    );
     if (count <= 0n) return undefined;
     const part = parseMessages(buffer.subarray(0, Number(count)));
     if (part === undefined) return undefined;
