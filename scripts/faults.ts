@@ -34,9 +34,34 @@ const PAGE = new URL("../docs/reference/faults.md", import.meta.url).pathname;
 /** Time between two lines of progress. */
 const PROGRESS_MS = 20_000;
 
+/** Somebody wants it to end: what is being tried is given up and tidied away. */
+class Interrupted extends Error {
+  /** Tells it from what a fault may meet. */
+  override readonly name = "Interrupted";
+}
+
+/** How a process ends by each signal. */
+const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Hears that somebody wants it to end; at the second time it ends at once. */
+function hearSignals(): { exit: number | undefined } {
+  const heard: { exit: number | undefined } = { exit: undefined };
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => {
+      if (heard.exit !== undefined) Deno.exit(SIGNAL_EXITS[name]);
+      heard.exit = SIGNAL_EXITS[name];
+      console.log("       Ending what was begun; again to leave it as it is.");
+    });
+  }
+  return heard;
+}
+
+const heard = hearSignals();
+
 function progress(id: string): (done: number, of: number) => void {
   let last = performance.now();
   return (done, of) => {
+    if (heard.exit !== undefined) throw new Interrupted();
     if (performance.now() - last < PROGRESS_MS) return;
     last = performance.now();
     console.log(`       ${id}: ${done} of ${of}`);
@@ -102,6 +127,7 @@ async function main(given: Given): Promise<number> {
     for (const fault of FAULTS) {
       if (names.length > 0 && !names.includes(fault.id)) continue;
       const played = await play(fault, isLong);
+      if (heard.exit !== undefined) return heard.exit;
       all.push(played);
       show(played, names.length > 0);
     }

@@ -21,7 +21,7 @@ import {
   type DashboardNotice,
   rowsOf,
 } from "./environment_dashboard_model.ts";
-import { type DashboardFacts, factsOf } from "./environment_dashboard_rows.ts";
+import { factsOf } from "./environment_dashboard_rows.ts";
 import { bodySize, viewDashboard } from "./environment_dashboard_view.ts";
 import {
   explain,
@@ -30,7 +30,7 @@ import {
   reportPage,
   runAction,
 } from "./environment_dashboard_work.ts";
-import { lookAtParts } from "./environment_dashboard_look.ts";
+import { lookAround } from "./environment_dashboard_look.ts";
 import { modeOf } from "./environment_look.ts";
 import type { EnvironmentSession } from "./environment_session.ts";
 import { EXIT, exitCodeForSignal } from "./exit_code.ts";
@@ -50,9 +50,9 @@ export async function runDashboard(
   session: EnvironmentSession,
 ): Promise<CommandResult> {
   const interrupt = session.takeInterrupts();
-  const facts = await look(session);
+  const seen = await look(session);
   const keys = await session.host.terminal.openKeys(WHOLE_SCREEN);
-  const dashboard = new Dashboard(session, keys, interrupt, facts);
+  const dashboard = new Dashboard(session, keys, interrupt, seen);
   try {
     await dashboard.run();
   } finally {
@@ -61,18 +61,19 @@ export async function runDashboard(
   const isEnded = interrupt.aborted && interrupt.reason !== "SIGINT";
   return {
     exit: isEnded ? exitCodeForSignal(interrupt.reason) : EXIT.ok,
-    text: dashboard.isUp
-      ? "Services keep running. To see them: reeve status. " +
-        "To stop them: reeve stop"
-      : "Nothing is up.",
+    text: dashboard.farewell,
     notes: dashboard.lastWords,
   };
 }
 
-async function look(session: EnvironmentSession): Promise<DashboardFacts> {
+/** What is to be shown as it is now. */
+type Seen = Pick<DashboardModel, "facts" | "warnings">;
+
+async function look(session: EnvironmentSession): Promise<Seen> {
   const { host, place } = await renewed(session);
-  const parts = await lookAtParts({ ...session, place });
-  return factsOf(baseName(place.repositoryRoot), parts, host.clock.now());
+  const { parts, warnings } = await lookAround({ ...session, place });
+  const name = baseName(place.repositoryRoot);
+  return { facts: factsOf(name, parts, host.clock.now()), warnings };
 }
 
 class Dashboard {
@@ -93,14 +94,14 @@ class Dashboard {
     session: EnvironmentSession,
     keys: KeyReader,
     interrupt: AbortSignal,
-    facts: DashboardFacts,
+    seen: Seen,
   ) {
     this.#session = session;
     this.#keys = keys;
     this.#interrupt = interrupt;
     this.#lookAt = session.host.clock.elapsed() + LOOK_MS;
     this.#model = {
-      facts,
+      ...seen,
       mode: session.route.mode,
       stopAll: stopAllWords(session),
       selected: undefined,
@@ -112,15 +113,22 @@ class Dashboard {
     };
   }
 
-  /** Whether something runs, as far as that was seen. */
-  get isUp(): boolean {
-    return rowsOf(this.#model).some(({ isUp }) => isUp);
+  /** What goes on without us, as far as that was seen. */
+  get farewell(): string {
+    if (rowsOf(this.#model).some(({ isUp }) => isUp)) {
+      return "Services keep running. To see them: reeve status. " +
+        "To stop them: reeve stop";
+    }
+    return this.#model.warnings.length > 0
+      ? "Nothing is recorded as up."
+      : "Nothing is up.";
   }
 
-  /** What went wrong after the person had decided to leave. */
+  /** What is wrong, and what went wrong after the person decided to leave. */
   get lastWords(): readonly string[] {
-    const { isLeaving, notice } = this.#model;
-    return isLeaving && notice?.isBad === true ? notice.lines : [];
+    const { isLeaving, notice, warnings } = this.#model;
+    const isTold = isLeaving && notice?.isBad === true;
+    return [...warnings, ...isTold ? notice.lines : []];
   }
 
   /** Draws, waits for a key or for something new, and so on. */
@@ -241,7 +249,7 @@ class Dashboard {
     const number = ++this.#looks;
     this.#lookAt = Infinity;
     const change = await look(this.#session).then(
-      (facts) => ({ facts }),
+      (seen) => seen,
       (error) => ({ notice: explain(error) }),
     );
     if (number !== this.#looks) return;

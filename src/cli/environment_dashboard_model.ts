@@ -62,6 +62,8 @@ export interface DashboardPage {
 export interface DashboardModel {
   /** What is known. */
   readonly facts: DashboardFacts;
+  /** What is wrong with the records, a line each. */
+  readonly warnings: readonly string[];
   /** Mode of the line, for what is begun where nothing is up. */
   readonly mode: Mode;
   /** The command that stops all that is shown. */

@@ -40,10 +40,7 @@ const TONES: Readonly<Record<DashboardRow["tone"], Style>> = {
   pending: "yellow",
 };
 
-/** Rows above the list: head, summary and a blank one. */
-const HEAD_ROWS = 3;
-
-/** Lines of one notice, and of what speaks against a unit, at most. */
+/** Lines of one notice, and of what speaks against something, at most. */
 const SHOWN_LINES = 3;
 
 /** Keys with their names, the least needed last. */
@@ -66,7 +63,8 @@ const PAGE_KEYS: readonly string[] = ["q back", "↑↓ scroll", "G end"];
 
 /** Size of the part of a screen that lists and pages have. */
 export function bodySize(model: DashboardModel, size: ScreenSize): ScreenSize {
-  const used = HEAD_ROWS + footLines(model, size.width).length;
+  const { width } = size;
+  const used = headLines(model, width).length + footLines(model, width).length;
   return { width: size.width, height: Math.max(3, size.height - used) };
 }
 
@@ -78,20 +76,16 @@ export function viewDashboard(
 ): readonly string[] {
   const paint = painter(color);
   const body = bodySize(model, size);
-  const { facts, page } = model;
-  const cut = (line: string) => cutTo(line, size.width);
+  const { page } = model;
   const shown = page === undefined
     ? listLines(model, body, paint)
     : pageLines(page, body);
   const room = Array.from({ length: body.height }, (_, at) => shown[at] ?? "");
   const foot = footLines(model, size.width);
-  return [
-    paint("bold", cut(page === undefined ? facts.head : page.title)),
-    cut(page === undefined ? summaryText(model) : page.detail),
-    "",
-    ...room,
-    ...foot.map(({ style, text }) => paint(style, text)),
-  ].slice(0, size.height);
+  const told = (lines: readonly StyledLine[]) =>
+    lines.map(({ style, text }) => paint(style, text));
+  return [...told(headLines(model, size.width)), ...room, ...told(foot)]
+    .slice(0, size.height);
 }
 
 type Paint = (style: Style | undefined, text: string) => string;
@@ -221,15 +215,43 @@ function noteLines({ note }: DashboardRow, width: number): readonly string[] {
     .map((line) => cutTo(`${indent}${line}`, width));
 }
 
-interface FootLine {
+interface StyledLine {
   readonly text: string;
   readonly style: Style | undefined;
 }
 
+/** What all is about, how it is, and what is wrong with the records. */
+function headLines(
+  model: DashboardModel,
+  width: number,
+): readonly StyledLine[] {
+  const { facts, page, warnings } = model;
+  const line = (text: string, style?: Style): StyledLine => ({
+    text: cutTo(text, width),
+    style,
+  });
+  const blank = line("");
+  if (page !== undefined) {
+    return [line(page.title, "bold"), line(page.detail), blank];
+  }
+  const wrong = warnings.flatMap((warning) =>
+    wrap(warning, width).split("\n").slice(0, SHOWN_LINES)
+  );
+  return [
+    line(facts.head, "bold"),
+    line(summaryText(model)),
+    ...wrong.map((text) => line(text, "yellow")),
+    blank,
+  ];
+}
+
 /** What waits for an answer, is being done or was told; else the keys. */
-function footLines(model: DashboardModel, width: number): readonly FootLine[] {
+function footLines(
+  model: DashboardModel,
+  width: number,
+): readonly StyledLine[] {
   const { busy, isLeaving, notice, page, question } = model;
-  const line = (text: string, style?: Style): FootLine => ({
+  const line = (text: string, style?: Style): StyledLine => ({
     text: cutTo(toOneLine(text), width),
     style,
   });

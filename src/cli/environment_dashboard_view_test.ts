@@ -81,6 +81,27 @@ Deno.test("the dashboard at 40 columns, at work and leaving", () => {
   ]);
 });
 
+Deno.test("what is wrong with the records stands above the list", () => {
+  const lost = "⚠ The state of run-1 is lost: it cannot be read. " +
+    "To list what can be proved: reeve doctor --repair";
+  const model = sampleDashboard([MAIN_PART], { warnings: [lost] });
+  const size = { width: 60, height: 12 };
+  const lines = viewDashboard(model, size, "none");
+  assertEquals(lines.length, size.height);
+  assertEquals(lines.slice(2, 6), [
+    "⚠ The state of run-1 is lost: it cannot be read. To list",
+    "what can be proved: reeve doctor --repair",
+    "",
+    "Main  /r",
+  ]);
+  const page = viewDashboard(
+    { ...model, page: pageOf("Keys", HELP) },
+    size,
+    "none",
+  );
+  assertEquals(page.filter((line) => line.includes("lost")), []);
+});
+
 Deno.test("the dashboard keeps the selected row in sight", () => {
   const units = Array.from({ length: 30 }, (_, at) => sampleService(`s${at}`));
   const part = { ...MAIN_PART, observed: sampleRun(units) };
@@ -120,6 +141,9 @@ Deno.test("no frame is larger than the screen, with colours or without", () => {
       notice: { isBad: true, lines: ["日本語".repeat(40), "hint"] },
     }),
     sampleDashboard([]),
+    sampleDashboard([part], {
+      warnings: ["日本語 ".repeat(40), "a".repeat(99)],
+    }),
   ];
   for (const model of models) {
     for (const width of [20, 33, 40, 60, 80, 200]) {

@@ -9,10 +9,12 @@
 import type { Host } from "../host/host.ts";
 import { fingerprintOf } from "../environment/document_codec.ts";
 import type { PortPlan, Project } from "../environment/model.ts";
-import { observeRuns } from "../environment/observe.ts";
+import { observeRecorded } from "../environment/observe.ts";
 import type { EnvironmentPlace } from "../environment/place.ts";
 import { gateFor } from "../environment/route_gate.ts";
 import type { RouteError } from "../environment/route_types.ts";
+import { type Loss, lossIn } from "../environment/lost_records.ts";
+import type { StateNote } from "../environment/run_fixes.ts";
 import type { ReuseDecision } from "../environment/run_reuse.ts";
 import { unitKey } from "../environment/selectable_units.ts";
 import { launchOf } from "../environment/service_launch.ts";
@@ -54,7 +56,7 @@ export interface StartPreview {
   /** Each project. */
   readonly projects: readonly ProjectPreview[];
   /** Why it would be refused as things are, and the next step. */
-  readonly refusal: RouteError | undefined;
+  readonly refusal: Loss | RouteError | undefined;
   /** What is odd in the settings, as sentences without a full stop. */
   readonly warnings: readonly string[];
 }
@@ -70,7 +72,7 @@ export async function previewStart(
   place: EnvironmentPlace,
   request: StartRequest,
 ): Promise<StartPreview> {
-  const observed = await observeRuns(host, place, {});
+  const { notes, runs: observed } = await observeRecorded(host, place, {});
   const before = joinRuns(observed, request.mode);
   const decision = await decideStart(host, place, request, observed, before);
   const { fingerprint, plans, reuse, settings, toEnd } = decision;
@@ -97,7 +99,7 @@ export async function previewStart(
     reuse,
     ended: toEnd.map(({ name }) => name),
     projects: await Promise.all(projects),
-    refusal: refusalOf(place, request),
+    refusal: refusalOf(place, request, notes),
     warnings: place.loaded.warnings,
   };
 }
@@ -106,13 +108,15 @@ export async function previewStart(
 function refusalOf(
   { loaded }: EnvironmentPlace,
   { command }: StartRequest,
-): RouteError | undefined {
+  notes: readonly StateNote[],
+): Loss | RouteError | undefined {
   const gate = gateFor({ command, headless: true }, {
     hasSettings: isWrittenDown(loaded),
     isTerminal: false,
     found: loaded.settings.services.map(({ slug }) => slug),
   });
-  return gate.kind === "error" ? gate : undefined;
+  if (gate.kind === "error") return gate;
+  return lossIn(notes.filter(({ kind }) => kind === "lost"));
 }
 
 /** The hash of each command that would be run, with its ports filled in. */

@@ -40,7 +40,7 @@ import {
   noRun,
   selectionError,
 } from "./environment_session.ts";
-import { lossError } from "./environment_state_notes.ts";
+import { lossError } from "../environment/lost_records.ts";
 
 /** The session once the worktrees are made that its line wants, if any. */
 export async function withTrees(

@@ -24,7 +24,7 @@ import {
   selectUnits,
 } from "../environment/selectors.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
-import { lossError } from "./environment_state_notes.ts";
+import { lossError } from "../environment/lost_records.ts";
 
 /** What such a command gets. */
 export interface EnvironmentSession extends CommandContext {

@@ -1,10 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { StateNote } from "../environment/run_fixes.ts";
-import {
-  lossError,
-  noteText,
-  withStateNotes,
-} from "./environment_state_notes.ts";
+import { noteText, withStateNotes } from "./environment_state_notes.ts";
 
 const note = (kind: StateNote["kind"], message = "a b"): StateNote => ({
   kind,
@@ -25,25 +21,23 @@ Deno.test.each([
 });
 
 Deno.test.each([
-  { notes: [], exit: 0, is: 0, ok: true, isError: false },
+  { notes: [], exit: 0, is: 0, ok: true },
   {
     notes: [note("repaired"), note("failed")],
     exit: 0,
     is: 0,
     ok: true,
-    isError: false,
   },
   {
     notes: [note("repaired"), note("lost")],
     exit: 0,
     is: 1,
     ok: false,
-    isError: true,
   },
-  { notes: [note("outdated")], exit: 0, is: 1, ok: false, isError: true },
-  { notes: [note("lost")], exit: 3, is: 3, ok: false, isError: true },
+  { notes: [note("outdated")], exit: 0, is: 1, ok: false },
+  { notes: [note("lost")], exit: 3, is: 3, ok: false },
 ])("a result with $notes that ended with $exit ends with $is", (row) => {
-  const { exit, is, isError, notes, ok } = row;
+  const { exit, is, notes, ok } = row;
   const shown = { exit, text: "all", json: { "ok": true, "units": [] } };
   const told = withStateNotes(shown, notes);
   assertEquals(told, {
@@ -51,7 +45,6 @@ Deno.test.each([
     text: [...notes.map(noteText), "all"].join("\n"),
     json: { "ok": ok, "units": [], "notes": notes.map((one) => ({ ...one })) },
   });
-  assertEquals(lossError(notes)?.code, isError ? "damaged_file" : undefined);
 });
 
 Deno.test("a document that tells no success gets none", () => {

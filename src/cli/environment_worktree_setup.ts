@@ -28,7 +28,7 @@ import {
   type TreeWish,
 } from "../environment/worktree_steps.ts";
 import type { EnvironmentSession } from "./environment_session.ts";
-import { lossError } from "./environment_state_notes.ts";
+import { lossError } from "../environment/lost_records.ts";
 import { describeResult } from "./environment_worktree_text.ts";
 
 /** What became of the worktrees of a line. */

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { KnownError } from "../errors.ts";
 import { beginAttempt, beginChange, type Change } from "./attempt.ts";
 import { explaining } from "./host_refusal.ts";
 import {
@@ -20,6 +19,7 @@ import { takeLease } from "./lifecycle_lease.ts";
 import type { RunState } from "./model.ts";
 import { observeStates } from "./observe.ts";
 import type { EnvironmentPlace } from "./place.ts";
+import { lossError } from "./lost_records.ts";
 import { lostRuns, readRuns } from "./run_repository.ts";
 import { settleOldIntents } from "./settle_intents.ts";
 import { settingsError } from "./settings_read.ts";
@@ -96,13 +96,8 @@ async function readStored(
   { host, place: { paths } }: Change,
 ): Promise<readonly RunState[]> {
   const read = await readRuns(host, paths);
-  const [lost] = lostRuns(read, paths);
-  if (lost !== undefined) {
-    throw new KnownError("damaged_file", lost.message, {
-      hint: "Mend the records with: reeve doctor --repair, and end what is " +
-        "left over then with: reeve doctor --reclaim --force",
-    });
-  }
+  const lost = lossError(lostRuns(read, paths));
+  if (lost !== undefined) throw lost;
   return read.runs.map(({ run }) => run);
 }
 

@@ -205,3 +205,35 @@ Deno.test({
     ]);
   },
 });
+
+/** Breaks every copy of the state of what is up. */
+async function loseStates(directory: string): Promise<void> {
+  for await (const { isDirectory, name } of Deno.readDir(directory)) {
+    const path = `${directory}/${name}`;
+    if (isDirectory) await loseStates(path);
+    else if (name === "run_state.json") await Deno.writeTextFile(path, "{");
+  }
+}
+
+Deno.test({
+  name: "reeve dashboard never says that all is well where records are lost",
+  ignore: !isPosix,
+  async fn() {
+    await using place = await makeEnvironmentPlace();
+    await place.settings({
+      SERVICES: "api",
+      SERVICE_API_CMD: unitCommand("work"),
+    });
+    assertEquals((await place.run("start")).code, 0);
+    await loseStates(place.env["REEVE_HOME"] ?? place.root);
+    const { code, missing, shown } = await talk(
+      [["is lost", null], [KEYS, "q"], ["Nothing is recorded as up.", null]],
+      [Deno.execPath(), ...reeveCommand(["dashboard"])],
+      { cwd: place.root, env: place.env },
+    );
+    assertEquals([code, missing], [0, ""], shown);
+    assertEquals((await place.run("doctor --repair")).code, 0);
+    const { code: end } = await place.run("doctor --reclaim --force");
+    assertEquals(end, 0);
+  },
+});

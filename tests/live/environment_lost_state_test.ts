@@ -54,6 +54,12 @@ Deno.test("a run whose state is lost is never taken for nothing", async () => {
     assertEquals(error.code, "damaged_file", look);
     assertMatch(error.hint ?? "", /doctor --repair/);
   }
+  for (const look of ["preflight", "explain-startup"]) {
+    const { exit, json, text } = await world.line(look);
+    assertEquals([exit, json.ok], [1, false], look);
+    assertMatch(text, /^It would be refused: The state of run-\S+ is lost: /);
+    assertMatch(json.refusal.hint, /doctor --repair, .* --reclaim --force$/);
+  }
   assertMatch((await world.line("list-targets")).notes[0] ?? "", /is lost/);
   assertEquals((await world.running()).length, 1);
 });

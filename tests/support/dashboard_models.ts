@@ -51,6 +51,7 @@ export function sampleDashboard(
 ): DashboardModel {
   return {
     facts: factsOf("shop", parts, 600_000),
+    warnings: [],
     mode: "main",
     stopAll: ["stop-all"],
     selected: undefined,

@@ -20,7 +20,8 @@ import {
   projectsOf,
   selectionError,
 } from "../environment_session.ts";
-import { lossError, withStateNotes } from "../environment_state_notes.ts";
+import { lossError } from "../../environment/lost_records.ts";
+import { withStateNotes } from "../environment_state_notes.ts";
 import {
   healthUrlOf,
   nameInProject,

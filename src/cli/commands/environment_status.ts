@@ -13,7 +13,8 @@ import {
   snapshotJson,
   snapshotText,
 } from "../environment_status_text.ts";
-import { hasLoss, withStateNotes } from "../environment_state_notes.ts";
+import { hasLoss } from "../../environment/lost_records.ts";
+import { withStateNotes } from "../environment_state_notes.ts";
 import { lookAtUnfinished } from "../environment_unfinished.ts";
 import { EXIT } from "../exit_code.ts";
 import { widthOf } from "../table.ts";
