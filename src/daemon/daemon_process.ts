@@ -89,13 +89,28 @@ export async function runDaemon(
       if (why !== undefined) finish(why);
     } finally {
       await body?.stop();
-      await daemon.server.stop();
-      await removeOwner(host, context.paths, daemon.record);
+      await closeDown(host, context, daemon);
     }
     log.info(`ended: ${end}`);
     return end;
   } finally {
     unlisten();
+  }
+}
+
+/**
+ * The record goes while the port is still ours, as only then nobody else writes
+ * the one of this port between the look at whose it is and its removal.
+ */
+async function closeDown(
+  host: Pick<Host, "files">,
+  { paths }: DaemonContext,
+  { record, server }: OpenDaemon,
+): Promise<void> {
+  try {
+    await removeOwner(host, paths, record);
+  } finally {
+    await server.stop();
   }
 }
 

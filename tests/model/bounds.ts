@@ -16,47 +16,79 @@ export const NO_MISHAPS: Budget = {
   pauses: 0,
 };
 
-/** The two commands: two versions, with the same protocol or not. */
-export const RELEASES: Readonly<Record<string, Rules["releases"]>> = {
-  "two versions": [
-    { version: "1.0.0", protocol: 1 },
-    { version: "1.1.0", protocol: 1 },
+/** Some commands, and how much may go wrong while they are at work. */
+export interface Cast {
+  /** The same for people. */
+  readonly name: string;
+  /** A version and a protocol for each command. */
+  readonly releases: Rules["releases"];
+  /** Explored whenever tests run. */
+  readonly short: readonly Partial<Budget>[];
+  /** Explored as well by `deno task model`. */
+  readonly whole: readonly Partial<Budget>[];
+  /** Explored as well with `--long`. */
+  readonly long: readonly Partial<Budget>[];
+}
+
+const FOR_TWO: Pick<Cast, "long" | "short" | "whole"> = {
+  short: [
+    {},
+    { pauses: Infinity },
+    { pauses: 1, reuses: 1 },
+    { pauses: 1, silences: 1 },
+    { pauses: 1, idles: 1 },
+    { crashes: 1, reuses: 1 },
+    { silences: 1, reuses: 1 },
+    { idles: 1, reuses: 1 },
   ],
-  "two protocols": [
-    { version: "1.0.0", protocol: 1 },
-    { version: "2.0.0", protocol: 2 },
+  whole: [
+    { crashes: 1 },
+    { pauses: 1, crashes: 1 },
+    { pauses: Infinity, silences: 1 },
+    { pauses: Infinity, idles: 1 },
+    { crashes: 1, silences: 1 },
+    { crashes: 1, idles: 1 },
+  ],
+  long: [
+    { pauses: Infinity, crashes: 1 },
+    { crashes: 1, reuses: 1, silences: 1 },
+    { crashes: 2, reuses: 2 },
   ],
 };
 
-/** Explored whenever tests run. */
-export const SHORT: readonly Partial<Budget>[] = [
-  {},
-  { pauses: Infinity },
-  { pauses: 1, reuses: 1 },
-  { pauses: 1, silences: 1 },
-  { pauses: 1, idles: 1 },
-  { crashes: 1, reuses: 1 },
-  { silences: 1, reuses: 1 },
-  { idles: 1, reuses: 1 },
-];
+/** The two commands of two versions. */
+export const TWO_VERSIONS: Cast = {
+  name: "two versions",
+  releases: [
+    { version: "1.0.0", protocol: 1 },
+    { version: "1.1.0", protocol: 1 },
+  ],
+  ...FOR_TWO,
+  long: [...FOR_TWO.long, { pauses: 1, crashes: 2 }],
+};
 
-/** Explored as well by `deno task model`. */
-export const WHOLE: readonly Partial<Budget>[] = [
-  ...SHORT,
-  { crashes: 1 },
-  { pauses: 1, crashes: 1 },
-  { pauses: Infinity, silences: 1 },
-  { pauses: Infinity, idles: 1 },
-  { crashes: 1, silences: 1 },
-  { crashes: 1, idles: 1 },
-];
-
-/** Explored as well with `--long`. */
-export const LONG: readonly Partial<Budget>[] = [
-  ...WHOLE,
-  { pauses: Infinity, crashes: 1 },
-  { crashes: 2 },
-  { crashes: 1, reuses: 1, silences: 1 },
+/** Two of two protocols as well, and three. */
+export const CASTS: readonly Cast[] = [
+  TWO_VERSIONS,
+  {
+    name: "two protocols",
+    releases: [
+      { version: "1.0.0", protocol: 1 },
+      { version: "2.0.0", protocol: 2 },
+    ],
+    ...FOR_TWO,
+  },
+  {
+    name: "three versions, two protocols",
+    releases: [
+      { version: "1.0.0", protocol: 1 },
+      { version: "1.1.0", protocol: 1 },
+      { version: "2.0.0", protocol: 2 },
+    ],
+    short: [{}, { reuses: 1 }],
+    whole: [{ pauses: 1, reuses: 1 }, { pauses: Infinity }],
+    long: [{ crashes: 1 }, { crashes: 1, reuses: 1 }],
+  },
 ];
 
 /** One part that is left out, how much may go wrong, and what is noticed. */
@@ -126,6 +158,12 @@ export const SEEDED: readonly SeededFault[] = [
     text: "a daemon that is about to end answers as one that stays",
     budget: { pauses: 1 },
     notices: "nothing went wrong, and no daemon answers any more",
+  },
+  {
+    fault: "record_last",
+    text: "a daemon removes its record after it has given up its port",
+    budget: { idles: 1 },
+    notices: "the daemon that the state file names has lost its record",
   },
   {
     fault: "no_second_look",

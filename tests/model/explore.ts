@@ -1,13 +1,23 @@
 /**
  * Goes through every state of a model, breadth first, so that the first way to
- * a fault is a shortest one.
+ * a fault is a short one. A state that waits is a few bytes, and one that was
+ * looked at a fingerprint; who wants the way to it goes that way once more.
  *
  * @module
  */
 
-import { faultAtRest, faultOf, movesOf } from "./protocol_world.ts";
-import { keyOf } from "./protocol_key.ts";
-import type { Budget, Move, Rules, State } from "./protocol_state.ts";
+import { findCircle } from "./circle.ts";
+import { Frontier } from "./frontier.ts";
+import { StatePacker } from "./packed_state.ts";
+import { faultAtRest, faultOf } from "./protocol_world.ts";
+import type { Budget, Rules, State } from "./protocol_state.ts";
+import { movesToTake } from "./lone_moves.ts";
+import {
+  type Fingerprint,
+  fingerprint,
+  Numbers,
+  StateTable,
+} from "./state_table.ts";
 
 /** What was found. */
 export interface Exploration {
@@ -26,22 +36,14 @@ export interface Exploration {
   };
 }
 
-interface Reached {
-  /** Taken away once it was looked at, as there are many. */
-  state: State | undefined;
-  readonly from: number;
-  readonly text: string;
-  readonly depth: number;
-}
-
 /** The state in which nobody has done anything yet. */
-export function beginning(budget: Budget): State {
+export function beginning({ releases }: Rules, budget: Budget): State {
   return {
     processes: [],
     lock: -1,
     file: undefined,
     owners: [],
-    commands: [{ release: 0, step: "idle" }, { release: 1, step: "idle" }],
+    commands: releases.map((_, release) => ({ release, step: "idle" })),
     budget,
     hadOne: false,
   };
@@ -49,83 +51,135 @@ export function beginning(budget: Budget): State {
 
 /** Explores all that may happen under some rules within a budget. */
 export function explore(rules: Rules, budget: Budget): Exploration {
-  const start = beginning(budget);
-  const reached: Reached[] = [{ state: start, from: -1, text: "", depth: 0 }];
-  const index = new Map([[keyOf(start), 0]]);
-  // Edges without mishaps and without what may happen or not, to find what never comes to rest.
-  const followers: number[][] = [];
-  let moves = 0;
-  let rests = 0;
-  const found = (at: number, what: string, last?: string): Exploration => ({
-    states: reached.length,
-    moves,
-    rests,
-    depth: reached[at]?.depth ?? 0,
-    fault: { what, story: storyOf(reached, at, last) },
-  });
-  for (let at = 0; at < reached.length; at++) {
-    const row = reached[at];
-    if (row?.state === undefined) continue;
-    const { state, depth } = row;
-    row.state = undefined;
-    const next: readonly Move[] = movesOf(state, rules);
-    const quiet: number[] = [];
-    for (const { to, text, breaks, isMishap, isSpare } of next) {
-      moves++;
-      if (breaks !== undefined) return found(at, breaks, text);
-      const key = keyOf(to);
-      let target = index.get(key);
-      if (target === undefined) {
-        target = reached.length;
-        index.set(key, target);
-        reached.push({ state: to, from: at, text, depth: depth + 1 });
-        const fault = faultOf(to, { budget });
-        if (fault !== undefined) return found(target, fault);
+  return new Search(rules, budget).run();
+}
+
+class Search {
+  readonly #rules: Rules;
+  readonly #budget: Budget;
+  readonly #packer = new StatePacker();
+  readonly #print: Fingerprint = { low: 0, high: 0 };
+  readonly #table = new StateTable();
+  /** For each state the one from which it was reached first. */
+  readonly #from = new Numbers();
+  /** Where the followers of each state begin, and the followers in a row. */
+  readonly #starts = new Numbers();
+  readonly #followers = new Numbers();
+  #now = new Frontier();
+  #next = new Frontier();
+  #moves = 0;
+  #rests = 0;
+  #depth = -1;
+
+  constructor(rules: Rules, budget: Budget) {
+    this.#rules = rules;
+    this.#budget = budget;
+  }
+
+  run(): Exploration {
+    this.#enter(beginning(this.#rules, this.#budget), 0);
+    for (let at = 0; at < this.#table.size; at++) {
+      if (!this.#now.hasMore) this.#turn();
+      const fault = this.#visit(at, this.#now.shift());
+      if (fault !== undefined) return this.#found(fault);
+    }
+    this.#starts.push(this.#followers.length);
+    const restless = findCircle(this.#starts, this.#followers);
+    return this.#found(
+      restless < 0
+        ? undefined
+        : { at: restless, what: "this may go on for ever" },
+    );
+  }
+
+  /** What is reached from the states of one layer is the next one. */
+  #turn(): void {
+    this.#depth++;
+    const seen = this.#now;
+    this.#now = this.#next;
+    this.#next = seen;
+    seen.clear();
+  }
+
+  /** The number of a state; a new one waits for its turn. */
+  #enter(state: State, from: number): number {
+    const packer = this.#packer;
+    packer.pack(state);
+    fingerprint(packer.words, packer.length / 4, this.#print);
+    const size = this.#table.size;
+    const index = this.#table.add(this.#print);
+    if (index === size) {
+      this.#from.push(from);
+      this.#next.push(packer);
+    }
+    return index;
+  }
+
+  #visit(at: number, state: State): Fault | undefined {
+    this.#starts.push(this.#followers.length);
+    let isAtRest = true;
+    for (
+      const { to, text, breaks, isMishap, isSpare } of movesToTake(
+        state,
+        this.#rules,
+      )
+    ) {
+      this.#moves++;
+      if (breaks !== undefined) return { at, what: breaks, last: text };
+      const size = this.#table.size;
+      const target = this.#enter(to, at);
+      if (target === size) {
+        const what = faultOf(to, { budget: this.#budget });
+        if (what !== undefined) return { at: target, what };
       }
-      if (isMishap !== true && isSpare !== true) quiet.push(target);
+      if (isMishap === true || isSpare === true) continue;
+      isAtRest = false;
+      this.#followers.push(target);
     }
-    followers.push(quiet);
-    if (quiet.length > 0) continue;
-    rests++;
-    const fault = faultAtRest(state);
-    if (fault !== undefined) return found(at, fault);
+    if (!isAtRest) return undefined;
+    this.#rests++;
+    const what = faultAtRest(state);
+    return what === undefined ? undefined : { at, what };
   }
-  const restless = findCycle(followers);
-  if (restless >= 0) return found(restless, "this may go on for ever");
-  const depth = reached.at(-1)?.depth ?? 0;
-  return { states: reached.length, moves, rests, depth };
+
+  #found(fault: Fault | undefined): Exploration {
+    const counts = {
+      states: this.#table.size,
+      moves: this.#moves,
+      rests: this.#rests,
+      depth: this.#depth,
+    };
+    if (fault === undefined) return counts;
+    const { at, what, last } = fault;
+    const story = [...this.#storyOf(at), ...last === undefined ? [] : [last]];
+    return { ...counts, fault: { what, story } };
+  }
+
+  /** Goes the way to a state once more, with one name for each daemon. */
+  #storyOf(at: number): readonly string[] {
+    const way: number[] = [];
+    for (let index = at; index > 0; index = this.#from.at(index)) {
+      way.unshift(index);
+    }
+    let state = beginning(this.#rules, this.#budget);
+    return way.map((index) => {
+      const move = movesToTake(state, this.#rules).find(({ to }) => {
+        this.#packer.pack(to);
+        const { words, length } = this.#packer;
+        fingerprint(words, length / 4, this.#print);
+        return this.#table.has(index, this.#print.low, this.#print.high);
+      });
+      if (move === undefined) throw new TypeError("a way cannot be gone again");
+      state = move.to;
+      return move.text;
+    });
+  }
 }
 
-/** A state of a circle, or -1: takes away what nothing leads to any more. */
-function findCycle(followers: readonly (readonly number[])[]): number {
-  const incoming = new Uint32Array(followers.length);
-  for (const row of followers) {
-    for (const to of row) incoming[to] = (incoming[to] ?? 0) + 1;
-  }
-  const free: number[] = [];
-  incoming.forEach((count, at) => count === 0 && free.push(at));
-  let left = followers.length;
-  for (let at = free.pop(); at !== undefined; at = free.pop()) {
-    left--;
-    for (const to of followers[at] ?? []) {
-      const count = (incoming[to] ?? 0) - 1;
-      incoming[to] = count;
-      if (count === 0) free.push(to);
-    }
-  }
-  return left === 0 ? -1 : incoming.findIndex((count) => count > 0);
-}
-
-function storyOf(
-  reached: readonly Reached[],
-  at: number,
-  last: string | undefined,
-): readonly string[] {
-  const story = last === undefined ? [] : [last];
-  for (let row = reached[at]; row !== undefined; row = reached[row.from]) {
-    if (row.text !== "") story.unshift(row.text);
-  }
-  return story;
+interface Fault {
+  readonly at: number;
+  readonly what: string;
+  readonly last?: string;
 }
 
 /** A fault and the way to it, for people. */

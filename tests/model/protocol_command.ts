@@ -31,7 +31,7 @@ import {
   spawning,
   type Turn,
 } from "./protocol_spawn.ts";
-import { beginStop, stopMoves } from "./protocol_stop.ts";
+import { beginCleaning, beginStop, stopMoves } from "./protocol_stop.ts";
 
 /** What a command may do next; at most one thing, as it is one program. */
 export function commandMoves(
@@ -114,19 +114,36 @@ function stepMoves(turn: Turn): readonly Move[] {
         ? go("takes it back", { step: "record", then: "clean" })
         : go("cannot take it back", { step: "prune", daemon: undefined });
     case "prune": {
-      const owners = state.owners.filter(({ id, pid }) =>
-        processOf(state, id)?.pid === pid
-      );
-      const next = { ...command, step: "clean", then: "spawn" } as const;
+      const dead = state.owners.find(({ id }) => !processOf(state, id));
+      if (dead === undefined) {
+        return go("finds no record of the dead", {
+          step: "clean",
+          then: "spawn",
+        });
+      }
+      const { id, pid, port } = dead;
+      const seen = { id, pid, port };
+      return go(`reads the record of dead daemon ${id}`, {
+        step: "drop",
+        seen,
+      });
+    }
+    case "drop": {
+      // Whoever has written it since.
+      const port = command.seen?.port;
+      const owners = state.owners.filter((owner) => owner.port !== port);
       return [{
-        text: "removes the records of the dead",
-        to: withCommand({ ...state, owners }, at, next),
+        text: `removes the record of port ${port}`,
+        to: withCommand({ ...state, owners }, at, {
+          ...command,
+          step: "prune",
+        }),
       }];
     }
     case "clean": {
       const targets = cleaningOf(state, turn.rules);
       const then = command.then ?? "done";
-      const now = beginStop(command, targets, "ask", then);
+      const now = beginCleaning(command, targets, then);
       const ids = targets.map(({ id }) => id).join(" ") || "nothing";
       return [{ text: `cleans ${ids}`, to: withCommand(state, at, now) }];
     }

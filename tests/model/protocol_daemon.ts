@@ -60,21 +60,49 @@ export function daemonMoves(
         : [endFirstLook(state, one, one.look, rules)];
     case "stopping":
       return lookAgain(state, one, rules);
-    case "ending": {
-      const closed = { ...one, phase: "closed", port: undefined } as const;
-      return [{
-        text: `${name} gives up its port`,
-        to: withProcess(state, closed),
-      }];
-    }
-    case "closed": {
-      const owners = state.owners.filter((owner) => owner.id !== id);
-      const to = withoutProcess({ ...state, owners }, id);
-      return [{ text: `${name} removes its record and ends`, to }];
-    }
+    case "ending":
+    case "leaving":
+    case "closed":
+      return [endingStep(state, one, rules)];
     case "silent":
       return [];
   }
+}
+
+/**
+ * A daemon removes its record while the port is still its own, as then nobody
+ * else writes that of the port. Reading whose it is and removing it are two
+ * steps where that is left out.
+ */
+function endingStep(state: State, one: Process, { faults }: Rules): Move {
+  const { id, port } = one;
+  const name = `daemon ${id}`;
+  const its = state.owners.find((owner) => owner.id === id)?.port;
+  if (one.phase === "closed") {
+    const owners = state.owners.filter((owner) => owner.port !== one.record);
+    return {
+      text: `${name} ends`,
+      to: withoutProcess({ ...state, owners }, id),
+    };
+  }
+  if (one.phase === "leaving" || faults.has("record_last")) {
+    const record = faults.has("record_last") ? its : undefined;
+    const closed = {
+      ...one,
+      phase: "closed",
+      port: undefined,
+      record,
+    } as const;
+    return {
+      text: `${name} gives up its port`,
+      to: withProcess(state, closed),
+    };
+  }
+  const owners = state.owners.filter((owner) => owner.port !== port);
+  return {
+    text: `${name} removes its record`,
+    to: withProcess({ ...state, owners }, { ...one, phase: "leaving" }),
+  };
 }
 
 function names(saw: Named | undefined, { pid, port }: Process): boolean {

@@ -40,7 +40,8 @@ const CONTEXT: DaemonContext = {
 /** Whether a process answers a question about its health. */
 export function answers({ kind, phase }: Process): boolean {
   return kind === "daemon" &&
-    (phase === "ready" || phase === "stopping" || phase === "ending");
+    (phase === "ready" || phase === "stopping" || phase === "ending" ||
+      phase === "leaving");
 }
 
 /** Whether its answer says that it is well, and not that it is stopping. */
@@ -98,7 +99,9 @@ function scanOf(state: State, rules: Rules) {
     ports: SYNC_PORTS,
     scopes: { reeve: { scope: SCOPE, ...singleton }, "spec-kitty": {} },
   };
-  const candidates = state.processes.flatMap((one) =>
+  const candidates = state.processes.toSorted((a, b) =>
+    (a.port ?? 0) - (b.port ?? 0)
+  ).flatMap((one) =>
     one.port === undefined ? [] : [candidateOf(one, one.port, rules)]
   );
   return {

@@ -6,7 +6,7 @@
  */
 
 import { challengeOf } from "./protocol_facts.ts";
-import { fresh } from "./protocol_key.ts";
+import { fresh } from "./protocol_names.ts";
 import {
   type Command,
   type Move,
@@ -62,7 +62,11 @@ export function becomingReady(turn: Turn): readonly Move[] {
     return [{ text: "ends its own silent child, and tries again", to }];
   }
   const record = state.owners.find(({ id }) => id === child.id);
-  if (record === undefined) return [];
+  if (record === undefined) {
+    if (child.phase === "spawned" || child.phase === "bound") return [];
+    const to = withCommand(withoutProcess(state, child.id), at, failed);
+    return [{ text: "ends its own child, as it finds no record of it", to }];
+  }
   if (challengeOf(state, record, rules) !== "healthy") return [];
   const { id, pid, port } = record;
   const now: Command = {

@@ -18,18 +18,22 @@ export interface Process {
   /**
    * How far it is. A `bound` daemon answers nobody yet, a `silent` one nobody
    * any more. A `stopping` one says so and may yet stay, an `ending` one says
-   * so and ends, and a `closed` one has given up its port.
+   * so and ends, a `leaving` one has removed its record, and a `closed` one has
+   * given up its port.
    */
   readonly phase:
     | "bound"
     | "closed"
     | "ending"
+    | "leaving"
     | "ready"
     | "silent"
     | "spawned"
     | "stopping";
   /** Port, while it listens. */
   readonly port: number | undefined;
+  /** Port whose record a closed one is about to remove, as it is its own. */
+  readonly record?: number | undefined;
   /** How far its look at itself is. */
   readonly look?: Look | undefined;
 }
@@ -69,6 +73,7 @@ export type Step =
   | "check"
   | "clean"
   | "done"
+  | "drop"
   | "end"
   | "idle"
   | "locked"
@@ -102,6 +107,8 @@ export interface Stopping {
     | "term"
     | "wait"
     | "wait_term";
+  /** Whether all of it has to end within a time, as cleaning has. */
+  readonly isBrief: boolean;
   /** The process that is held, by id; 0 when none is. */
   readonly held: number;
   /** Others that are ended after it. */
@@ -116,7 +123,7 @@ export interface Command {
   readonly release: number;
   /** How far it is. */
   readonly step: Step;
-  /** What it read in the state file. */
+  /** What it read in the state file, or the record that it drops. */
   readonly seen?: Named | undefined;
   /** Whether what it read was found silent. */
   readonly isSilent?: boolean | undefined;
@@ -181,6 +188,7 @@ export type Fault =
   | "no_proof_in_place"
   | "no_restore"
   | "no_second_look"
+  | "record_last"
   | "replace_any_other"
   | "stopping_looks_well";
 

@@ -36,6 +36,7 @@ export function beginStop(
     target,
     canBeAsked: how === "ask",
     at: "hold",
+    isBrief: false,
     held: 0,
     rest,
     then,
@@ -43,9 +44,23 @@ export function beginStop(
   return { ...command, step: "stop", stopping };
 }
 
-function finished(command: Command, { rest, then, canBeAsked }: Stopping) {
+/** The same, as far as a short time allows. */
+export function beginCleaning(
+  command: Command,
+  targets: readonly Named[],
+  then: Step,
+): Command {
+  const begun = beginStop(command, targets, "ask", then);
+  const { stopping } = begun;
+  return stopping === undefined
+    ? begun
+    : { ...begun, stopping: { ...stopping, isBrief: true } };
+}
+
+/** Only cleaning ends several. */
+function finished(command: Command, { rest, then }: Stopping): Command {
   const { stopping: _, ...free } = command;
-  return beginStop(free, rest, canBeAsked ? "ask" : "signal", then);
+  return beginCleaning(free, rest, then);
 }
 
 /** The next moves of a command that is ending something. */
@@ -57,6 +72,22 @@ export function stopMoves(
 ): readonly Move[] {
   const { stopping } = command;
   if (stopping === undefined) throw new TypeError("nothing to stop");
+  const moves = stepMoves(state, at, command, stopping, rules);
+  const isAsked = stopping.at === "prove" || stopping.at === "prove_term" ||
+    stopping.at === "prove_kill";
+  if (!stopping.isBrief || !isAsked) return moves;
+  const now = finished(command, { ...stopping, rest: [] });
+  const to = withCommand(state, at, now);
+  return [...moves, { text: "has no time left for cleaning", to }];
+}
+
+function stepMoves(
+  state: State,
+  at: number,
+  command: Command,
+  stopping: Stopping,
+  rules: Rules,
+): readonly Move[] {
   const { target, held, canBeAsked } = stopping;
   const go = (text: string, next: Partial<Stopping>): Move => ({
     text,
@@ -119,6 +150,14 @@ function ask(
   stopping: Stopping,
 ): Move {
   const { target } = stopping;
+  const record = state.owners.find(({ port }) => port === target.port);
+  if (record?.id !== target.id) {
+    const next = { ...stopping, at: "prove_term", canBeAsked: false } as const;
+    return {
+      text: `finds no token of daemon ${target.id}`,
+      to: withCommand(state, at, { ...command, stopping: next }),
+    };
+  }
   const found = listenerOf(state, target.port);
   const isHeard = found !== undefined && answers(found) &&
     found.id === target.id;

@@ -7,7 +7,7 @@
 
 import { commandMoves } from "./protocol_command.ts";
 import { beginIdleLook, daemonMoves } from "./protocol_daemon.ts";
-import { fresh, reusablePids } from "./protocol_key.ts";
+import { fresh, placesForStrangers } from "./protocol_names.ts";
 import {
   type Budget,
   type Move,
@@ -21,11 +21,16 @@ import {
 
 /** Everything that may happen next. */
 export function movesOf(state: State, rules: Rules): readonly Move[] {
-  return [
-    ...state.commands.flatMap((_, at) => commandMoves(state, at, rules)),
-    ...state.processes.flatMap((one) => daemonMoves(state, one, rules)),
-    ...mishaps(state),
-  ];
+  const moves: Move[] = [];
+  for (let at = 0; at < state.commands.length; at++) {
+    moves.push(...commandMoves(state, at, rules));
+  }
+  for (const one of state.processes) {
+    moves.push(...daemonMoves(state, one, rules));
+  }
+  const { crashes, reuses, silences, idles } = state.budget;
+  if (crashes + reuses + silences + idles > 0) moves.push(...mishaps(state));
+  return moves;
 }
 
 function spend(state: State, what: keyof Budget): State {
@@ -79,36 +84,23 @@ function crashes(state: State): readonly Move[] {
   return [...daemons, ...commands];
 }
 
-/** A stranger gets the pid of an ended daemon, with its old port or none. */
+/** A stranger comes up where something may take it for a daemon. */
 function reuses(state: State): readonly Move[] {
   const id = fresh(state);
-  const named = [
-    state.file,
-    ...state.owners,
-    ...state.commands.flatMap(({ old, before, stopping }) => [
-      old,
-      before,
-      stopping?.target,
-    ]),
-  ];
-  return reusablePids(state).flatMap((pid) => {
-    const ports = named.flatMap((one) => one?.pid === pid ? [one.port] : [])
-      .filter((port) => !state.processes.some((one) => one.port === port));
-    return [undefined, ...new Set(ports)].map((port): Move => {
-      const stranger: Process = {
-        id,
-        pid,
-        kind: "stranger",
-        release: 0,
-        phase: "silent",
-        port,
-      };
-      const place = port === undefined ? "no port" : `port ${port}`;
-      return {
-        text: `a stranger gets pid ${pid} and ${place}`,
-        to: { ...state, processes: [...state.processes, stranger] },
-      };
-    });
+  return placesForStrangers(state).map(({ pid = id, port }): Move => {
+    const stranger: Process = {
+      id,
+      pid,
+      kind: "stranger",
+      release: 0,
+      phase: "silent",
+      port,
+    };
+    const place = port === undefined ? "no port" : `port ${port}`;
+    return {
+      text: `a stranger gets pid ${pid} and ${place}`,
+      to: { ...state, processes: [...state.processes, stranger] },
+    };
   });
 }
 
@@ -122,8 +114,13 @@ export function faultOf(
     budget.silences - state.budget.silences +
     budget.idles - state.budget.idles;
   const daemons = processes.filter(({ kind }) => kind === "daemon");
-  if (daemons.length > 2 + spent) {
+  if (daemons.length > state.commands.length + spent) {
     return `${daemons.length} daemons live after ${spent} mishaps`;
+  }
+  const { file, owners } = state;
+  const named = daemons.find(({ id }) => id === file?.id);
+  if (named?.phase === "ready" && !owners.some(({ id }) => id === named.id)) {
+    return "the daemon that the state file names has lost its record";
   }
   // One that may yet stay does its work meanwhile.
   const isServed = daemons.some(({ phase }) =>

@@ -8,7 +8,7 @@
 
 import { writePart } from "../../scripts/mutate/proofs_page.ts";
 import { type Given, runScript, type Usage } from "../../scripts/run_script.ts";
-import { LONG, NO_MISHAPS, RELEASES, SEEDED, WHOLE } from "./bounds.ts";
+import { CASTS, NO_MISHAPS, SEEDED, TWO_VERSIONS } from "./bounds.ts";
 import { checkClassifier, type SpaceReport } from "./classifier_space.ts";
 import { type Exploration, explore, tell } from "./explore.ts";
 import { checkOrphans } from "./orphan_space.ts";
@@ -54,15 +54,15 @@ function timed<T>(run: () => T): readonly [T, string] {
   return [result, `${((performance.now() - start) / 1000).toFixed(1)} s`];
 }
 
-function checkProtocol(bounds: readonly Partial<Budget>[]): void {
+function checkProtocol(isLong: boolean): void {
   say("### The protocol\n");
   say(
-    "| Commands | What may go wrong | States | Steps | Ends | Longest | Fault | Time |",
+    "| Commands | What may go wrong | States | Steps | Ends | Longest | Fault | Time | Memory |",
   );
-  say("| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |");
+  say("| --- | --- | ---: | ---: | ---: | ---: | --- | ---: | ---: |");
   const stories: Exploration[] = [];
-  for (const [name, releases] of Object.entries(RELEASES)) {
-    for (const mishaps of bounds) {
+  for (const { name, releases, short, whole, long } of CASTS) {
+    for (const mishaps of [...short, ...whole, ...isLong ? long : []]) {
       const budget = { ...NO_MISHAPS, ...mishaps };
       const [found, time] = timed(() =>
         explore({ releases, faults: new Set() }, budget)
@@ -71,7 +71,7 @@ function checkProtocol(bounds: readonly Partial<Budget>[]): void {
       say(
         `| ${name} | ${words(mishaps)} | ${count(found.states)} | ` +
           `${count(found.moves)} | ${count(found.rests)} | ${found.depth} | ` +
-          `${found.fault?.what ?? "none"} | ${time} |`,
+          `${found.fault?.what ?? "none"} | ${time} | ${memory()} |`,
       );
     }
   }
@@ -79,11 +79,16 @@ function checkProtocol(bounds: readonly Partial<Budget>[]): void {
   faults += stories.length;
 }
 
+/** Of the whole program, right after a row. */
+function memory(): string {
+  return `${count(Math.round(Deno.memoryUsage().rss / 2 ** 20))} MiB`;
+}
+
 function checkSeeded(): void {
   say("\n### What the checker notices when a part is left out\n");
   say("| Left out | What may go wrong | Noticed | After steps |");
   say("| --- | --- | --- | ---: |");
-  const { "two versions": releases = [] } = RELEASES;
+  const { releases } = TWO_VERSIONS;
   for (const { fault, text, budget: mishaps, notices } of SEEDED) {
     const rules = { releases, faults: new Set([fault]) };
     const found = explore(rules, { ...NO_MISHAPS, ...mishaps });
@@ -115,7 +120,7 @@ function checkSpace(title: string, run: () => SpaceReport): void {
 
 function main(given: Given): number {
   const isLong = given.has("long");
-  checkProtocol(isLong ? LONG : WHOLE);
+  checkProtocol(isLong);
   checkSeeded();
   checkSpace("The classifier of daemons", () => checkClassifier(isLong));
   checkSpace("The classifier of what is left of units", checkOrphans);
