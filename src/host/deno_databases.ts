@@ -94,10 +94,11 @@ export class SqliteDatabase implements Database {
   }
 
   transaction<T>(act: () => T): T {
-    this.run("BEGIN IMMEDIATE");
+    // Asking for a row costs less than asking what has changed.
+    this.get("BEGIN IMMEDIATE");
     try {
       const result = act();
-      this.run("COMMIT");
+      this.get("COMMIT");
       return result;
     } catch (error) {
       this.#rollBack();

@@ -16,9 +16,7 @@ import { loadOnce } from "./load_once.ts";
 
 const random: Random = {
   hex(bytes) {
-    const values = crypto.getRandomValues(new Uint8Array(bytes));
-    return [...values].map((byte) => byte.toString(16).padStart(2, "0"))
-      .join("");
+    return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
   },
 };
 

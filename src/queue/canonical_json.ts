@@ -66,7 +66,8 @@ function findInObject(
   if (prototype !== Object.prototype && prototype !== null) {
     return { field, rule: "must be a plain object" };
   }
-  for (const [key, entry] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const entry = (value as Readonly<Record<string, unknown>>)[key];
     if (entry === undefined) continue;
     const found = findNotJson(entry, `${field}.${key}`, depth + 1);
     if (found !== undefined) return found;

@@ -35,6 +35,9 @@ export type Captured =
   | { readonly kind: "dropped" }
   | { readonly kind: "overflow" };
 
+/** An event that has its place. */
+export type Placed = Extract<Captured, { readonly kind: "captured" }>;
+
 /** What capturing needs to know besides the draft. */
 export interface CaptureOptions {
   /** Limits of the queue. */
@@ -64,10 +67,43 @@ export function captureDraft(
 ): Captured {
   const known = findKnown(store, draft, options.nowMs);
   if (known !== undefined) return { kind: known };
-  const merged = coalesce(store, draft);
-  if (merged !== undefined) return merged;
+  const { coalesceKey } = draft;
+  if (coalesceKey !== null) {
+    const merged = coalesce(store, draft, coalesceKey);
+    if (merged !== undefined) return merged;
+  }
+  const left = leftBy.get(store);
+  if (left?.isAlone === true) {
+    const captured = captureAfter(store, draft, left.meta, options);
+    if (captured?.kind === "captured") return captured;
+  }
   const meta = readMeta(store);
-  const seq = meta.seq + 1;
+  const captured = captureAfter(store, draft, meta, options);
+  if (captured === undefined) {
+    throw new TypeError("Cannot capture: meta is not what was read");
+  }
+  if (captured.kind === "dropped") countDropped(store, meta.lamport);
+  return captured;
+}
+
+/** What the last capture over a connection left behind. */
+interface Left {
+  readonly meta: MetaRow;
+  /** Whether nobody else had captured between it and the one before. */
+  readonly isAlone: boolean;
+}
+
+// Who captures alone knows what `meta` says without reading it: the update
+// proves it. Others would only compute in vain.
+const leftBy = new WeakMap<Store, Left>();
+
+/** Changes nothing and gives `undefined` when `meta` says something else. */
+function captureAfter(
+  store: Store,
+  draft: Draft,
+  meta: MetaRow,
+  { limits, nowMs, admitAs = draft.class }: CaptureOptions,
+): Captured | undefined {
   const encoded = encodeBody(draft, {
     nodeId: store.nodeId,
     buildId: store.buildId,
@@ -79,19 +115,28 @@ export function captureDraft(
     rows: meta.live_rows + 1,
     bytes: meta.live_bytes + encoded.bytes,
   };
-  const { limits, admitAs = draft.class } = options;
   const admission = admit(admitAs, fill, limits);
   if (admission === "overflow") return { kind: "overflow" };
-  if (admission === "drop") {
-    countDropped(store, meta.lamport);
-    return { kind: "dropped" };
-  }
-  insert(store, draft, { ...encoded, seq, meta, nowMs: options.nowMs });
-  advance(store, meta, fill);
-  const isEligible = meta.open_epoch > 0;
-  const droppedPending = meta.dropped_pending;
-  const { eventId } = draft;
-  return { kind: "captured", eventId, seq, fill, droppedPending, isEligible };
+  if (admission === "drop") return { kind: "dropped" };
+  const next: MetaRow = {
+    ...meta,
+    seq: meta.seq + 1,
+    lamport: meta.lamport + 1,
+    "live_rows": fill.rows,
+    "live_bytes": fill.bytes,
+  };
+  if (!advance(store, meta, next)) return undefined;
+  insert(store, draft, { ...encoded, meta: next, nowMs });
+  const isAlone = leftBy.get(store)?.meta.lamport === meta.lamport;
+  leftBy.set(store, { meta: next, isAlone });
+  return {
+    kind: "captured",
+    eventId: draft.eventId,
+    seq: next.seq,
+    fill,
+    droppedPending: meta.dropped_pending,
+    isEligible: meta.open_epoch > 0,
+  };
 }
 
 // Reading and writing apart is cheaper than one UPDATE with RETURNING, which
@@ -105,15 +150,26 @@ function readMeta({ db }: Store): MetaRow {
   return row;
 }
 
-function advance({ db }: Store, meta: MetaRow, fill: Fill): void {
-  db.run(
+function advance({ db }: Store, from: MetaRow, to: MetaRow): boolean {
+  const changed = db.run(
     `UPDATE meta SET seq = ?, lamport = ?, live_rows = ?, live_bytes = ?,
-       captured = captured + 1 WHERE id = 1`,
-    meta.seq + 1,
-    meta.lamport + 1,
-    fill.rows,
-    fill.bytes,
+       captured = captured + 1
+      WHERE id = 1 AND seq = ? AND lamport = ? AND clock_epoch = ?
+        AND open_epoch = ? AND live_rows = ? AND live_bytes = ?
+        AND dropped_pending = ?`,
+    to.seq,
+    to.lamport,
+    to.live_rows,
+    to.live_bytes,
+    from.seq,
+    from.lamport,
+    from.clock_epoch,
+    from.open_epoch,
+    from.live_rows,
+    from.live_bytes,
+    from.dropped_pending,
   );
+  return changed === 1;
 }
 
 function countDropped({ db }: Store, lamport: number): void {
@@ -126,7 +182,7 @@ function countDropped({ db }: Store, lamport: number): void {
 }
 
 interface NewRow extends EncodedBody {
-  readonly seq: number;
+  /** As it is with the event. */
   readonly meta: MetaRow;
   readonly nowMs: number;
 }
@@ -137,7 +193,7 @@ function insert({ db }: Store, draft: Draft, row: NewRow): void {
        coalesce_key, dedupe_key, lamport, clock_epoch, occurred_at,
        captured_at, bytes, sha256, body, consent_epoch)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    row.seq,
+    row.meta.seq,
     draft.eventId,
     draft.type,
     draft.class,
@@ -145,7 +201,7 @@ function insert({ db }: Store, draft: Draft, row: NewRow): void {
     draft.orderRole,
     draft.coalesceKey,
     draft.dedupeKey,
-    row.meta.lamport + 1,
+    row.meta.lamport,
     row.meta.clock_epoch,
     draft.timestamp,
     row.nowMs,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { byteLength } from "./envelope.ts";
 import { type Lease, proveLease } from "./lease.ts";
 import type { Store } from "./store.ts";
 
@@ -74,33 +73,41 @@ export function claimBatch(
   return store.db.transaction(() => {
     proveLease(store, lease, options.nowMs);
     const old = fit(selectReady(store, options.maxEvents), options);
-    if (old.rows.length > 0) return writeBatch(store, lease, old, options);
+    if (old.seqs.length > 0) return writeBatch(store, lease, old, options);
     while (true) {
       const seen = selectNew(store, options.maxEvents);
       const free = fit(seen.filter((row) => row.is_held === 0), options);
-      passOver(store, seen, free.rows);
-      if (free.rows.length > 0) return writeBatch(store, lease, free, options);
+      passOver(store, seen, free.seqs);
+      if (free.seqs.length > 0) return writeBatch(store, lease, free, options);
       if (seen.length === 0) return undefined;
     }
   });
 }
 
 interface Fitting {
-  readonly rows: readonly Row[];
+  /** Places, in their order. */
+  readonly seqs: readonly number[];
+  readonly bytes: number;
+}
+
+/** An event as far as it matters for what is chosen; bodies are large. */
+interface Sized {
+  readonly [column: string]: number;
+  readonly seq: number;
   readonly bytes: number;
 }
 
 /** As many of the first rows as one request may hold. */
-function fit(rows: readonly Row[], { maxBytes }: ClaimOptions): Fitting {
+function fit(rows: readonly Sized[], { maxBytes }: ClaimOptions): Fitting {
   let bytes = BATCH_FRAME_BYTES;
   let count = 0;
-  for (const { body } of rows) {
-    const size = byteLength(body) + 1;
+  for (const row of rows) {
+    const size = row.bytes + 1;
     if (count > 0 && bytes + size > maxBytes) break;
     bytes += size;
     count++;
   }
-  return { rows: rows.slice(0, count), bytes };
+  return { seqs: rows.slice(0, count).map(({ seq }) => seq), bytes };
 }
 
 function toEvent(row: Row): ClaimedEvent {
@@ -115,9 +122,9 @@ function toEvent(row: Row): ClaimedEvent {
 }
 
 /** Events that have been claimed before and are ready again. */
-function selectReady({ db }: Store, limit: number): readonly Row[] {
-  return db.all<Row>(
-    `SELECT d.seq, e.event_id, d.lane, e.order_role, e.body, d.attempts
+function selectReady({ db }: Store, limit: number): readonly Sized[] {
+  return db.all<Sized>(
+    `SELECT d.seq, e.bytes
        FROM deliveries d JOIN events e ON e.seq = d.seq
       WHERE d.is_open = 1 AND d.state = 'ready'
         AND d.epoch = (SELECT open_epoch FROM meta)
@@ -129,14 +136,14 @@ function selectReady({ db }: Store, limit: number): readonly Row[] {
   );
 }
 
-interface NewRow extends Row {
+interface NewRow extends Sized {
   readonly "is_held": number;
 }
 
 /** Events that nobody has claimed yet; only their place tells that. */
 function selectNew({ db }: Store, limit: number): readonly NewRow[] {
   return db.all<NewRow>(
-    `SELECT e.seq, e.event_id, e.lane, e.order_role, e.body, 0 AS attempts,
+    `SELECT e.seq, e.bytes,
          EXISTS (SELECT 1 FROM deliveries b WHERE b.is_open = 1
            AND b.lane = e.lane AND (b.holds = 1 OR (b.state = 'ready'
              AND b.epoch = e.consent_epoch))) AS is_held
@@ -156,9 +163,10 @@ function selectNew({ db }: Store, limit: number): readonly NewRow[] {
 function passOver(
   { db }: Store,
   seen: readonly NewRow[],
-  chosen: readonly Row[],
+  chosen: readonly number[],
 ): void {
-  const left = seen.find((row) => row.is_held === 0 && !chosen.includes(row));
+  const end = chosen.at(-1) ?? 0;
+  const left = seen.find((row) => row.is_held === 0 && row.seq > end);
   const passed = left === undefined
     ? seen
     : seen.filter(({ seq }) => seq < left.seq);
@@ -178,7 +186,7 @@ function passOver(
 function writeBatch(
   { db }: Store,
   lease: Pick<Lease, "token">,
-  { rows, bytes }: Fitting,
+  { seqs, bytes }: Fitting,
   { batchId, nowMs, target }: ClaimOptions,
 ): Batch {
   db.run(
@@ -186,27 +194,33 @@ function writeBatch(
        url, workspace, account, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     batchId,
     lease.token,
-    rows[0]?.seq ?? 0,
-    rows.at(-1)?.seq ?? 0,
-    rows.length,
+    seqs[0] ?? 0,
+    seqs.at(-1) ?? 0,
+    seqs.length,
     bytes,
     target.url,
     target.workspace,
     target.account,
     nowMs,
   );
-  for (const { seq } of rows) {
-    db.run(
-      `INSERT INTO deliveries (seq, lane, state, epoch, holds, first_at,
-         last_at, batch_id)
-       SELECT seq, lane, 'inflight', consent_epoch, 1, ?2, ?2, ?3
-         FROM events WHERE seq = ?1
-       ON CONFLICT (seq) DO UPDATE SET state = 'inflight', holds = 1,
-         first_at = coalesce(first_at, ?2), last_at = ?2, batch_id = ?3`,
-      seq,
-      nowMs,
-      batchId,
-    );
-  }
+  const places = JSON.stringify(seqs);
+  db.run(
+    `INSERT INTO deliveries (seq, lane, state, epoch, holds, first_at,
+       last_at, batch_id)
+     SELECT e.seq, e.lane, 'inflight', e.consent_epoch, 1, ?2, ?2, ?3
+       FROM json_each(?1) place JOIN events e ON e.seq = place.value WHERE true
+     ON CONFLICT (seq) DO UPDATE SET state = 'inflight', holds = 1,
+       first_at = coalesce(first_at, ?2), last_at = ?2, batch_id = ?3`,
+    places,
+    nowMs,
+    batchId,
+  );
+  const rows = db.all<Row>(
+    `SELECT e.seq, e.event_id, e.lane, e.order_role, e.body, d.attempts
+       FROM json_each(?) place JOIN events e ON e.seq = place.value
+         JOIN deliveries d ON d.seq = e.seq
+      ORDER BY place.key`,
+    places,
+  );
   return { batchId, bytes, events: rows.map(toEvent) };
 }

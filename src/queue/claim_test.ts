@@ -186,6 +186,21 @@ Deno.test("claimBatch() sends again what is ready again before what is new", asy
   assertEquals(order, [[1, 2], [3, 4]]);
 });
 
+Deno.test("claimBatch() tells how often an event was refused, in their order", async () => {
+  const queue = await eligible("a", "b", "c");
+  const lease = queue.takeLease();
+  const first = queue.claim(lease);
+  assert(first !== undefined);
+  queue.settle(lease, first, { kind: "unsent" });
+  queue.store.db.run("UPDATE deliveries SET attempts = 4 - seq");
+  const again = queue.claim(lease);
+  assertEquals(again?.events.map(({ seq, attempts }) => [seq, attempts]), [
+    [1, 3],
+    [2, 2],
+    [3, 1],
+  ]);
+});
+
 Deno.test("claimBatch() looks behind any number of events that have to wait", async () => {
   const queue = await eligible("a");
   const lease = queue.takeLease();

@@ -6,7 +6,7 @@
  */
 
 import { DROP_AT, fillOf, type QueueLimits } from "./capacity.ts";
-import { type Captured, captureDraft } from "./capture.ts";
+import { captureDraft, type Placed } from "./capture.ts";
 import { draftEvent } from "./envelope.ts";
 import { createRegistry } from "./registry.ts";
 import type { QueueHost, Store } from "./store.ts";
@@ -15,15 +15,13 @@ import { createUlids } from "../state/ulid.ts";
 /** Captures the marker when it is due; call it inside a transaction. */
 export function takeDropMarker(
   store: Store,
-  results: readonly Captured[],
+  last: Placed,
   { limits, nowMs, host }: {
     readonly limits: QueueLimits;
     readonly nowMs: number;
     readonly host: Pick<QueueHost, "random">;
   },
 ): void {
-  const last = results.findLast((one) => one.kind === "captured");
-  if (last?.kind !== "captured" || last.droppedPending === 0) return;
   if (fillOf(last.fill, limits) >= DROP_AT) return;
   const meta = store.db.get<{ since: number; until: number }>(
     "SELECT dropped_since AS since, lamport AS until FROM meta",

@@ -9,7 +9,7 @@
 import { messageOf } from "../errors.ts";
 import { HostError } from "../host/host.ts";
 import type { JsonObject } from "../state/json_value.ts";
-import { byteLength, type Draft, draftEvent } from "./envelope.ts";
+import { byteLength, type Draft, draftEvent, fitsInto } from "./envelope.ts";
 import type { EmitOutcome, EnvelopeOrigin, EventArgs } from "./event.ts";
 import { redactText } from "../state/secret_text.ts";
 import { redactPayload } from "./redact.ts";
@@ -52,6 +52,7 @@ export class Emitter {
   readonly #host: Pick<QueueHost, "clock" | "random" | "env">;
   readonly #options: EmitterOptions;
   readonly #nextId: (nowMs: number) => string;
+  readonly #home: string | undefined;
   readonly #warned = new Set<string>();
   readonly #counts = new Map<EmitOutcome["kind"], number>();
 
@@ -62,6 +63,7 @@ export class Emitter {
   ) {
     this.#host = host;
     this.#options = options;
+    this.#home = host.env.home;
     this.#nextId = createUlids((bytes) => host.random.hex(bytes));
   }
 
@@ -120,10 +122,14 @@ export class Emitter {
     }
     const problem = findProblem(type, args);
     if (problem !== undefined) return this.#reject(name, args, problem);
-    const payload = redactPayload(type, args.payload, this.#host.env.home);
-    const broken = payload === args.payload
-      ? undefined
-      : findProblem(type, { ...args, payload });
+    const { payload, isChanged } = redactPayload(
+      type,
+      args.payload,
+      this.#home,
+    );
+    const broken = isChanged
+      ? findProblem(type, { ...args, payload })
+      : undefined;
     if (broken !== undefined) return this.#reject(name, args, broken);
     return this.#draft(type, args, payload, nowMs);
   }
@@ -137,17 +143,16 @@ export class Emitter {
     const eventId = args.eventId ?? this.#nextId(nowMs);
     const origin = this.#options.origin();
     const draft = draftEvent(type, args, { eventId, nowMs, payload, origin });
-    const bytes = byteLength(draft.payload);
     const limit = type.maxBytes ?? DEFAULT_MAX_BYTES;
-    if (bytes <= limit) return { kind: "draft", draft };
-    const rule = `has ${bytes} bytes; ${limit} are allowed`;
+    if (fitsInto(draft.payload, limit)) return { kind: "draft", draft };
+    const rule = `has ${byteLength(draft.payload)} bytes; ${limit} are allowed`;
     const problem: Problem = { reason: "too_large", field: "payload", rule };
     return this.#reject(type.type, args, problem);
   }
 
   #reject(type: string, args: EventArgs, problem: Problem): Prepared {
     const nowMs = this.#host.clock.now();
-    const clean = (text: string) => redactText(text, this.#host.env.home);
+    const clean = (text: string) => redactText(text, this.#home);
     const rejected = { type: String(type), args, problem, nowMs, clean };
     return { kind: "rejected", rejected };
   }

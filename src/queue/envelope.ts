@@ -120,7 +120,17 @@ export function encodeEnvelope(draft: Draft, stamp: Stamp): string {
   }}`;
 }
 
+/** How many bytes of UTF-8 a code unit of a text becomes at most. */
+const UNIT_BYTES = 3;
+
 const encoder = new TextEncoder();
+const room = new Uint8Array(8192);
+
+/** A text in UTF-8, to be used before the next one is encoded. */
+function encode(text: string): Uint8Array {
+  if (text.length * UNIT_BYTES > room.length) return encoder.encode(text);
+  return room.subarray(0, encoder.encodeInto(text, room).written);
+}
 
 /** An envelope as it is stored. */
 export interface EncodedBody {
@@ -135,18 +145,34 @@ export interface EncodedBody {
 /** Encodes an envelope, its size and its hash in one go. */
 export function encodeBody(draft: Draft, stamp: Stamp): EncodedBody {
   const body = encodeEnvelope(draft, stamp);
-  const encoded = encoder.encode(body);
-  return { body, bytes: encoded.length, sha256: toHex(sha256(encoded)) };
+  const encoded = encode(body);
+  return { body, bytes: encoded.length, sha256: hashBytes(encoded) };
 }
 
 /** How many bytes a text has in UTF-8. */
 export function byteLength(text: string): number {
-  return encoder.encode(text).length;
+  return encode(text).length;
+}
+
+/** Whether a text has at most so many bytes in UTF-8; few have to be counted. */
+export function fitsInto(text: string, maxBytes: number): boolean {
+  return text.length * UNIT_BYTES <= maxBytes || byteLength(text) <= maxBytes;
 }
 
 /** SHA-256 of a text in UTF-8, as lowercase hexadecimal. */
 export function hashText(text: string): string {
-  return toHex(sha256(encoder.encode(text)));
+  return hashBytes(encode(text));
+}
+
+// Making a hash costs as much as using it, so one is used again and again.
+const unused = sha256.create();
+const hasher = sha256.create();
+const digest = new Uint8Array(sha256.outputLen);
+
+function hashBytes(bytes: Uint8Array): string {
+  unused._cloneInto(hasher);
+  hasher.update(bytes).digestInto(digest);
+  return digest.toHex();
 }
 
 /**
@@ -166,7 +192,7 @@ export function nodeIdOf(installId: string, projectId: string): string {
 
 /** UUID version 5 (RFC 9562) of a name within the namespace of a project. */
 export function buildIdOf(projectId: string, nodeId: string): string {
-  const space = fromHex(projectId.replaceAll("-", ""));
+  const space = Uint8Array.fromHex(projectId.replaceAll("-", ""));
   const name = encoder.encode(nodeId);
   const bytes = new Uint8Array(space.length + name.length);
   bytes.set(space);
@@ -174,7 +200,7 @@ export function buildIdOf(projectId: string, nodeId: string): string {
   const hash = sha1(bytes).slice(0, 16);
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = toHex(hash);
+  const hex = hash.toHex();
   return [
     hex.slice(0, 8),
     hex.slice(8, 12),
@@ -182,23 +208,4 @@ export function buildIdOf(projectId: string, nodeId: string): string {
     hex.slice(16, 20),
     hex.slice(20),
   ].join("-");
-}
-
-const HEX: readonly string[] = Array.from(
-  { length: 256 },
-  (_, byte) => byte.toString(16).padStart(2, "0"),
-);
-
-function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX[byte];
-  return text;
-}
-
-function fromHex(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length / 2);
-  for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = parseInt(text.slice(index * 2, index * 2 + 2), 16);
-  }
-  return bytes;
 }

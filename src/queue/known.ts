@@ -6,7 +6,7 @@
  */
 
 import { canonicalJson } from "./canonical_json.ts";
-import type { Captured } from "./capture.ts";
+import type { Placed } from "./capture.ts";
 import { contentHash, type Draft, encodeBody } from "./envelope.ts";
 import type { Store } from "./store.ts";
 
@@ -113,9 +113,9 @@ interface WaitingRow {
 export function coalesce(
   store: Store,
   draft: Draft,
-): Extract<Captured, { readonly kind: "captured" }> | undefined {
+  coalesceKey: string,
+): Placed | undefined {
   const { db } = store;
-  if (draft.coalesceKey === null) return undefined;
   const row = db.get<WaitingRow>(
     `SELECT e.seq, e.event_id, e.lamport, e.clock_epoch, e.bytes,
          e.body IS NOT NULL
@@ -123,7 +123,7 @@ export function coalesce(
          AND e.consent_epoch = (SELECT open_epoch FROM meta) AS is_waiting
        FROM events e LEFT JOIN deliveries d ON d.seq = e.seq
       WHERE e.coalesce_key = ? ORDER BY e.seq DESC LIMIT 1`,
-    draft.coalesceKey,
+    coalesceKey,
   );
   // Only the latest: content must not go back behind what was sent after it.
   if (row === undefined || row.is_waiting === 0) return undefined;

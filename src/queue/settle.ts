@@ -79,9 +79,14 @@ export function settleBatch(
   return store.db.transaction(() => {
     proveLease(store, lease, end.nowMs);
     const tally: Record<string, number> = {};
-    for (const settlement of settlements) {
-      const state = settleOne(store, batch, settlement, end);
-      tally[state] = (tally[state] ?? 0) + 1;
+    const count = (state: string, n: number) => {
+      if (n > 0) tally[state] = (tally[state] ?? 0) + n;
+    };
+    for (const { next, seqs } of alike(settlements, end.nowMs)) {
+      const settled = settleAlike(store, batch, { next, seqs }, end);
+      count(next.state, settled);
+      // What is not in flight is not ours to settle, and must not be counted.
+      count("uncorrelated", seqs.length - settled);
     }
     const delivered = (tally["delivered"] ?? 0) + (tally["duplicate"] ?? 0);
     if (delivered > 0) {
@@ -193,17 +198,40 @@ function stateAfterRefusal(
   return { ...base, state: "dead", isOpen: 1, holds, attempts, nextAt, reason };
 }
 
-function settleOne(
+/** Events that one statement settles. */
+interface Alike {
+  readonly next: NewState;
+  readonly seqs: readonly number[];
+}
+
+/** Neighbours that become the same; mostly that is the whole batch. */
+function alike(
+  settlements: readonly Settlement[],
+  nowMs: number,
+): readonly Alike[] {
+  const groups: { next: NewState; key: string; seqs: number[] }[] = [];
+  for (const settlement of settlements) {
+    const next = stateAfter(settlement, nowMs);
+    const key = JSON.stringify(next);
+    const last = groups.at(-1);
+    const { seq } = settlement.event;
+    if (last?.key === key) last.seqs.push(seq);
+    else groups.push({ next, key, seqs: [seq] });
+  }
+  return groups;
+}
+
+function settleAlike(
   { db }: Store,
   { batchId }: Pick<Batch, "batchId">,
-  settlement: Settlement,
+  { next, seqs }: Alike,
   { nowMs, http }: BatchEnd,
-): string {
-  const next = stateAfter(settlement, nowMs);
-  const changed = db.run(
+): number {
+  return db.run(
     `UPDATE deliveries SET state = ?, is_open = ?, holds = ?, attempts = ?,
        next_attempt_at = ?, reason_code = ?, error = ?, last_http = ?,
-       last_at = ? WHERE seq = ? AND state = 'inflight' AND batch_id = ?`,
+       last_at = ? WHERE seq IN (SELECT value FROM json_each(?))
+       AND state = 'inflight' AND batch_id = ?`,
     next.state,
     next.isOpen,
     next.holds,
@@ -213,11 +241,9 @@ function settleOne(
     next.error,
     http ?? null,
     nowMs,
-    settlement.event.seq,
+    JSON.stringify(seqs),
     batchId,
   );
-  // What is not in flight is not ours to settle, and must not be counted.
-  return changed === 1 ? next.state : "uncorrelated";
 }
 
 /**

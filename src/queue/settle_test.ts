@@ -44,6 +44,20 @@ Deno.test("settleBatch() leaves in flight what it is not told about", async () =
   assertEquals(queue.states(), { 1: "delivered", 2: "ready" });
 });
 
+Deno.test("settleBatch() takes the first of two words about an event", async () => {
+  const { queue, lease, batch } = await claimed("a", "b");
+  const [a, b] = batch.events;
+  assert(a !== undefined && b !== undefined);
+  const tally = settleBatch(queue.store, lease, batch, [
+    { event: b, verdict: RETRY },
+    { event: a, verdict: DELIVERED },
+    { event: a, verdict: RETRY },
+    { event: b, verdict: DELIVERED },
+  ], { outcome: "ok", nowMs: queue.host.clock.now() });
+  assertEquals(tally, { retry: 1, delivered: 1, uncorrelated: 2 });
+  assertEquals(queue.states(), { 1: "delivered", 2: "retry" });
+});
+
 Deno.test("settleBatch() counts an event once, however often it is told", async () => {
   const { queue, lease, batch } = await claimed("a");
   queue.settle(lease, batch, DELIVERED);

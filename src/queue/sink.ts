@@ -7,7 +7,7 @@
 
 import { HostError } from "../host/host.ts";
 import { fillOf, type QueueLimits, RECLAIM_AT } from "./capacity.ts";
-import { type Captured, captureDraft } from "./capture.ts";
+import { type Captured, captureDraft, type Placed } from "./capture.ts";
 import type { Draft } from "./envelope.ts";
 import type { EmitOutcome, EventArgs, SpillReason } from "./event.ts";
 import { DiskRoom } from "./disk_room.ts";
@@ -163,7 +163,10 @@ export class ProjectSink implements EventSink {
         );
         if (results.some(({ kind }) => kind === "overflow")) throw new Full();
         this.#noteConflicts(store, drafts, results, nowMs);
-        takeDropMarker(store, results, { limits, nowMs, host: this.#host });
+        const last = lastPlaced(results);
+        if (last !== undefined && last.droppedPending > 0) {
+          takeDropMarker(store, last, { limits, nowMs, host: this.#host });
+        }
         return results;
       });
       this.#afterCommit(store, captured);
@@ -195,8 +198,8 @@ export class ProjectSink implements EventSink {
   }
 
   #afterCommit(store: Store, results: readonly Captured[]): void {
-    const last = results.findLast((one) => one.kind === "captured");
-    if (last?.kind !== "captured") return;
+    const last = lastPlaced(results);
+    if (last === undefined) return;
     if (last.isEligible) this.#mark.note();
     const fill = fillOf(last.fill, this.#options.limits);
     if (fill >= RECLAIM_AT) this.#reclaimQuietly(store, results.length);
@@ -281,6 +284,11 @@ export class ProjectSink implements EventSink {
 
 /** Ends a transaction in which one of the events has no room. */
 class Full extends Error {}
+
+function lastPlaced(results: readonly Captured[]): Placed | undefined {
+  const last = results.findLast(({ kind }) => kind === "captured");
+  return last?.kind === "captured" ? last : undefined;
+}
 
 function idOf(args: EventArgs | undefined): string | null {
   return typeof args?.eventId === "string" ? args.eventId : null;

@@ -78,14 +78,14 @@ function findEnvelopeProblem(args: EventArgs): Problem | undefined {
   if (CONTROL.test(aggregateId)) {
     return wrong("aggregate_id", "must not have control characters");
   }
-  const ids = {
-    "event_id": eventId,
-    "causation_id": causationId,
-    "correlation_id": correlationId,
-  };
-  for (const [field, id] of Object.entries(ids)) {
-    if (!isGiven(id, isUlid)) return wrong(field, "must be a ULID");
-  }
+  const wrongId = !isGiven(eventId, isUlid)
+    ? "event_id"
+    : !isGiven(causationId, isUlid)
+    ? "causation_id"
+    : !isGiven(correlationId, isUlid)
+    ? "correlation_id"
+    : undefined;
+  if (wrongId !== undefined) return wrong(wrongId, "must be a ULID");
   if (!isGiven(timestamp, isTimestamp)) {
     return wrong("timestamp", "must be an RFC 3339 time with offset");
   }
@@ -138,14 +138,15 @@ function findBroken(
   type: EventType,
   payload: JsonObject,
 ): NotJson | undefined {
-  for (const [name, rule] of Object.entries(type.fields)) {
-    const field = `payload.${name}`;
+  for (const name of Object.keys(type.fields)) {
+    const rule = type.fields[name];
+    if (rule === undefined) continue;
     const value = Object.hasOwn(payload, name) ? payload[name] : undefined;
     if (value === undefined) {
-      if (rule.required) return { field, rule: "must be there" };
-      continue;
+      if (!rule.required) continue;
+      return { field: `payload.${name}`, rule: "must be there" };
     }
-    const broken = breaks(value, rule, field);
+    const broken = breaks(value, rule, `payload.${name}`);
     if (broken !== undefined) return broken;
   }
   if (type.allowsOthers) return undefined;

@@ -8,22 +8,59 @@
 /** What stands in the place of a secret. */
 export const REDACTED = "<redacted>";
 
-/** Texts that look like credentials, whoever made them. */
-const SECRETS: readonly RegExp[] = [
-  // JSON Web Tokens
-  /\beyJ[\w-]{8,500}\.[\w-]{8,}\.[\w-]*/g,
-  // keys of GitHub, GitLab, Slack, Stripe, OpenAI and AWS by their prefixes
-  /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|[sr]k_live_|sk-)[\w-]{12,}/g,
-  /\bAKIA[0-9A-Z]{16}\b/g,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+/** One kind of credential, whoever made it. */
+interface Secret {
+  /** What every text with one has in it, in whatever case. */
+  readonly clue: string;
+  /** What is taken out. */
+  readonly pattern: RegExp;
+  /** What stands there then. */
+  readonly instead: string;
+}
+
+const SECRETS: readonly Secret[] = [
+  {
+    // User and password inside a URL; looking for its scheme would take long.
+    clue: "://",
+    pattern: /(:\/\/)[^\s/@:]+:[^\s/@]+@/g,
+    instead: `$1${REDACTED}@`,
+  },
+  {
+    // JSON Web Tokens
+    clue: "eyJ",
+    pattern: /\beyJ[\w-]{8,500}\.[\w-]{8,}\.[\w-]*/g,
+    instead: REDACTED,
+  },
+  {
+    // keys of GitHub, GitLab, Slack, Stripe and OpenAI by their prefixes
+    clue: "gh[pousr]_|github_pat_|glpat-|xox[abpr]-|[sr]k_live_|sk-",
+    pattern:
+      /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|[sr]k_live_|sk-)[\w-]{12,}/g,
+    instead: REDACTED,
+  },
+  {
+    // keys of AWS
+    clue: "AKIA",
+    pattern: /\bAKIA[0-9A-Z]{16}\b/g,
+    instead: REDACTED,
+  },
+  {
+    clue: "-----BEGIN",
+    pattern:
+      /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+    instead: REDACTED,
+  },
+  {
+    // `Bearer x`, `password=x`, `"api_key": "x"` and the like keep their name.
+    clue: "bearer|pass|secret|token|api[_-]?key|authorization",
+    pattern:
+      /\b(bearer\s+|(?:pass(?:word|wd)?|secret|token|api[_-]?key|authorization)["']?\s*[:=]\s*["']?(?:bearer\s+|basic\s+)?)([^\s"',;&]{4,})/gi,
+    instead: `$1${REDACTED}`,
+  },
 ];
 
-/** `Bearer x`, `password=x`, `"api_key": "x"` and the like keep their name. */
-const NAMED_SECRET =
-  /\b(bearer\s+|(?:pass(?:word|wd)?|secret|token|api[_-]?key|authorization)["']?\s*[:=]\s*["']?(?:bearer\s+|basic\s+)?)([^\s"',;&]{4,})/gi;
-
-/** User and password inside a URL; looking for its scheme would take long. */
-const URL_SECRET = /(:\/\/)[^\s/@:]+:[^\s/@]+@/g;
+/** Most texts have no clue, and one look tells it. */
+const CLUE = new RegExp(SECRETS.map(({ clue }) => clue).join("|"), "i");
 
 /** Redacts one text; `home` becomes `~`. */
 export function redactText(text: string, home: string | undefined): string {
@@ -31,7 +68,9 @@ export function redactText(text: string, home: string | undefined): string {
   if (home !== undefined && home.length > 1) {
     clean = clean.replaceAll(home, "~");
   }
-  clean = clean.replace(URL_SECRET, `$1${REDACTED}@`);
-  for (const secret of SECRETS) clean = clean.replace(secret, REDACTED);
-  return clean.replace(NAMED_SECRET, `$1${REDACTED}`);
+  if (!CLUE.test(clean)) return clean;
+  for (const { pattern, instead } of SECRETS) {
+    clean = clean.replace(pattern, instead);
+  }
+  return clean;
 }

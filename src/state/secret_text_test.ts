@@ -105,6 +105,32 @@ Deno.test("redactText() leaves paths alone where there is no home", () => {
   assertEquals(redactText("/a/b", "/"), "/a/b");
 });
 
+const SECRET = "ZQ7ZQ7ZQ7ZQ7ZQ7Z";
+
+Deno.test.each([
+  ...["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"],
+  ...["xoxa-", "xoxb-", "xoxp-", "xoxr-", "sk_live_", "rk_live_", "sk-"],
+  ...["AKIA", "eyJabcdefgh.", "eyJabcdefgh.abcdefgh.", "h://u:", "h://"],
+  ...["-----BEGIN PRIVATE KEY-----\n", "bearer ", "BEARER\t", "pass=", "PASS:"],
+  ...["password=", "passwd: ", "Secret: ", "token = ", "TOKEN=", "api_key="],
+  ...["apikey:", "Api-Key: ", "authorization:", "AUTHORIZATION: basic "],
+].map((before) => ({ before: JSON.stringify(before), start: before })))(
+  "redactText() takes out what stands behind $before, in any text",
+  ({ start }) => {
+    const end = start.startsWith("h://")
+      ? ":x@h"
+      : start === "eyJabcdefgh."
+      ? ".x"
+      : "";
+    const words = fc.constantFrom("a", "word", " ", "\n", "/x", "=", "@", "ä");
+    const text = fc.array(words).map((parts) => parts.join(""));
+    fc.assert(fc.property(text, text, (before, after) => {
+      const said = `${before} ${start}${SECRET}${end} ${after}`;
+      assert(!redactText(said, HOME).includes(SECRET), said);
+    }));
+  },
+);
+
 Deno.test("redactText() changes nothing more the second time", () => {
   const words = fc.constantFrom(
     ...["token=", "abcd1234", "Bearer ", HOME, "/x", " ", '"', ":", "https://"],

@@ -7,6 +7,8 @@
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_LETTERS = 10;
 const RANDOM_BYTES = 10;
+/** Asking for random bytes costs more than the bytes; so many ids share it. */
+const DRAWN_AT_ONCE = 16;
 /** The 80 random bits as whole numbers of 20: five hex digits, four letters. */
 const PARTS = 4;
 const PART_LIMIT = 2 ** 20;
@@ -56,11 +58,18 @@ export function createUlids(
   let lastMs = -1;
   let random: number[] = [];
   let timeText = "";
+  let drawn = "";
+  const drawHex = () => {
+    if (drawn === "") drawn = randomHex(RANDOM_BYTES * DRAWN_AT_ONCE);
+    const hex = drawn.slice(0, RANDOM_BYTES * 2);
+    drawn = drawn.slice(RANDOM_BYTES * 2);
+    return hex;
+  };
   return (nowMs) => {
     if (nowMs > lastMs || !increase(random)) {
       lastMs = Math.max(nowMs, lastMs + 1);
       timeText = encode(lastMs, TIME_LETTERS);
-      random = draw(randomHex(RANDOM_BYTES));
+      random = draw(drawHex());
     }
     let text = timeText;
     for (const part of random) text += encode(part, PARTS);

@@ -42,13 +42,34 @@ Deno.test("createUlids() spells random bytes without losing a bit", () => {
   assertEquals(createUlids(ones)(0), "0000000000ZZZZZZZZZZZZZZZZ");
 });
 
-Deno.test("createUlids() asks for 80 random bits", () => {
+/** 80 bits as the random part of a ULID spells them. */
+function spell(hex: string): string {
+  const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  return Array.from(
+    { length: 16 },
+    (_, at) =>
+      letters.charAt(Number(BigInt(`0x${hex}`) >> BigInt(75 - 5 * at) & 31n)),
+  ).join("");
+}
+
+Deno.test("createUlids() gives each id 80 random bits of its own", () => {
   const asked: number[] = [];
-  createUlids((bytes) => {
+  let drawn = "";
+  const next = createUlids((bytes) => {
     asked.push(bytes);
-    return zeros(bytes);
-  })(1);
-  assertEquals(asked, [10]);
+    const given = Uint8Array.from(
+      { length: bytes },
+      (_, at) => 17 * (drawn.length / 2 + at) + 5,
+    ).toHex();
+    drawn += given;
+    return given;
+  });
+  const parts = Array.from({ length: 33 }, (_, ms) => next(ms).slice(10));
+  assertEquals(
+    parts,
+    parts.map((_, at) => spell(drawn.slice(at * 20, at * 20 + 20))),
+  );
+  assertEquals(asked, [160, 160, 160]);
 });
 
 Deno.test("createUlids() counts on within one millisecond", () => {

@@ -247,7 +247,11 @@ export async function queueHostOf(host: FakeHost): Promise<QueueHost> {
   const { clock, env, blocking } = host;
   // Ids of two sources that count on must not meet.
   const random = {
-    hex: (bytes: number) => hashText(host.random.hex(8)).slice(0, bytes * 2),
+    hex: (bytes: number) => {
+      let text = "";
+      while (text.length < bytes * 2) text += hashText(host.random.hex(8));
+      return text.slice(0, bytes * 2);
+    },
   };
   return { clock, random, env, blocking, databases: await host.databases() };
 }
