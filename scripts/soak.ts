@@ -14,6 +14,7 @@ import {
   type Usage,
   USAGE_EXIT,
 } from "./run_script.ts";
+import type { Soak } from "./faults/soak_loop.ts";
 
 /** Time between two lines, in minutes. */
 const SHOW_EVERY = 0.5;
@@ -38,8 +39,9 @@ async function main(given: Given): Promise<number> {
     // The loop runs the bundle that ships.
     Deno.env.set("REEVE_TEST_MAIN", await build(`${directory}/dist`));
     const { soak } = await import("./faults/soak_loop.ts");
+    const { memoryText } = await import("./faults/soak_verdict.ts");
     let shown = -SHOW_EVERY;
-    const { rssSlope, fileSlope, problems } = await soak(
+    const result = await soak(
       (_rounds, minutes) => minutes >= limit,
       ({ minutes, rssKib, files, processes, rounds }) => {
         if (minutes - shown < SHOW_EVERY) return;
@@ -50,15 +52,22 @@ async function main(given: Given): Promise<number> {
         );
       },
     );
-    console.log(
-      `Slope over the second half: ${rssSlope.toFixed(1)} KiB and ` +
-        `${fileSlope.toFixed(2)} files a minute.`,
-    );
-    for (const problem of problems) console.log(`Not flat: ${problem}`);
-    return problems.length === 0 ? 0 : 1;
+    return tell(result, memoryText(result.peaksKib, result.trend));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+}
+
+/** Says how it went, and gives the exit code. */
+function tell(soak: Soak, memory: string): number {
+  const { rssSlope, fileSlope, problems, delivered, lost } = soak;
+  console.log(
+    `In short: ${memory}; ${delivered} events delivered, ${lost} lost.\n` +
+      `Slope over the second half: ${rssSlope.toFixed(1)} KiB and ` +
+      `${fileSlope.toFixed(2)} files a minute.`,
+  );
+  for (const problem of problems) console.log(`Not flat: ${problem}`);
+  return problems.length === 0 && lost === 0 ? 0 : 1;
 }
 
 await runScript(USAGE, main);

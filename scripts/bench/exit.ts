@@ -94,6 +94,7 @@ export async function benchExit(main: string): Promise<readonly Figure[]> {
       REEVE_TOKEN: "",
     });
     const delivering = await medianExit(["emit"], cwd, env);
+    const fetching = await medianExit(["fetch", server.url], cwd, env);
     const hole = blackHole();
     const url = `http://127.0.0.1:${hole.addr.port}`;
     const dead = await timeExit(["emit"], cwd, {
@@ -113,6 +114,9 @@ export async function benchExit(main: string): Promise<readonly Figure[]> {
         value: delivering - bare,
         limit: 20,
         unit: "ms",
+        note: `one fetch() there and no Reeve: ${
+          (fetching - bare).toFixed(1)
+        } ms`,
       },
       {
         name: "the same, with a server that says nothing",

@@ -1,12 +1,14 @@
 // deno-lint-ignore-file no-console -- a script talks to its parent
 /**
- * A short program: with an argument it emits one event first. Prints the time
- * at which its own work is over, in epoch milliseconds.
+ * A short program: with `emit` it emits one event first. Prints the time at
+ * which its own work is over, in epoch milliseconds. With `fetch URL` it makes
+ * one request after that.
  */
 
 import { getEmitter } from "../../mod.ts";
 
-if (Deno.args.length > 0) {
+const [what, url] = Deno.args;
+if (what === "emit") {
   const { kind } = getEmitter({ warn: console.error }).emit("NoteRecorded", {
     aggregateId: "a",
     payload: { text: "bye" },
@@ -14,3 +16,4 @@ if (Deno.args.length > 0) {
   if (kind !== "captured") throw new Error(kind);
 }
 console.log(performance.timeOrigin + performance.now());
+if (url !== undefined) await (await fetch(url)).body?.cancel();

@@ -15,7 +15,7 @@ export const fastSoak: Fault = {
   how:
     "In one root daemons of five versions are started, handed over, killed " +
     "and cleaned; in another one daemon lives all the time while commands use " +
-    "it and a queue beside it emits and delivers. `deno task soak` does the " +
+    "it and it delivers the events of a project. `deno task soak` does the " +
     "same for half an hour.",
   atLeast: { short: 6, long: 300 },
   unavailable: () =>
@@ -23,13 +23,16 @@ export const fastSoak: Fault = {
   async run(options) {
     const tally = new Tally();
     const wanted = wantedOf(this, options);
-    const { samples, rssSlope, fileSlope, problems } = await soak(
-      (rounds) => rounds >= wanted,
-      ({ rounds }) => options.onProgress(rounds, wanted),
-    );
+    const { samples, rssSlope, fileSlope, problems, delivered, lost } =
+      await soak(
+        (rounds) => rounds >= wanted,
+        ({ rounds }) => options.onProgress(rounds, wanted),
+      );
     tally.tried = samples.length;
+    tally.lost = lost;
     for (const problem of problems) tally.problem(problem);
     const last = samples.at(-1);
+    tally.note(`${delivered} events delivered.`);
     tally.note(
       `Memory ${last?.rssKib} KiB, ${rssSlope.toFixed(0)} KiB a minute; ` +
         `${last?.files} files, ${fileSlope.toFixed(2)} a minute.`,

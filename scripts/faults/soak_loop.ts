@@ -5,12 +5,12 @@
  */
 
 import { reeve } from "#support/cli.ts";
+import { type LiveProject, liveProject } from "#support/live_project.ts";
 import {
   type Current,
   startCurrent,
   startDaemon,
 } from "#support/population.ts";
-import { RealQueue } from "#support/real_queue.ts";
 import {
   findDaemonsBelow,
   makeSandbox,
@@ -18,40 +18,31 @@ import {
 } from "#support/sandbox.ts";
 import { readState } from "../../src/daemon/state_file.ts";
 import { denoHost } from "../../src/host/deno_host.ts";
-import { optIn } from "../../src/queue/consent.ts";
 import { reclaim } from "../../src/queue/reclaim.ts";
 import { statePaths } from "../../src/state/paths.ts";
-
-/** What was measured at one moment. */
-export interface Sample {
-  /** Minutes since the begin. */
-  readonly minutes: number;
-  /** Memory of the daemon that lives all the time, in KiB. */
-  readonly rssKib: number;
-  /** Its open files. */
-  readonly files: number;
-  /** Daemons below the root in which starts, upgrades and kills go on. */
-  readonly processes: number;
-  /** Rounds of the loop so far. */
-  readonly rounds: number;
-}
+import { judge, type Sample, type Verdict } from "./soak_verdict.ts";
 
 /** How a soak went. */
-export interface Soak {
+export interface Soak extends Verdict {
+  /** What was measured after each round. */
   readonly samples: readonly Sample[];
-  /** Growth of the memory over the second half, in KiB a minute. */
-  readonly rssSlope: number;
-  /** Growth of open files over the second half, a minute. */
-  readonly fileSlope: number;
-  /** Why it is not flat; empty when it is. */
-  readonly problems: readonly string[];
+  /** Events that the daemon has delivered. */
+  readonly delivered: number;
+  /** Events that were captured and never arrived. */
+  readonly lost: number;
 }
 
-/** Memory that a garbage collector may let swing, in KiB. */
-const SWING_KIB = 8 * 1024;
+/** Events of each round. */
+const EVENTS = 50;
+/** How long the last ones may take, in milliseconds. */
+const ARRIVAL_MS = 20_000;
 
 async function measure(pid: number) {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const status = await Deno.readTextFile(`/proc/${pid}/status`)
+    .catch((cause) => {
+      // A machine that is too busy makes a command replace a daemon.
+      throw new Error("The daemon that lives all the time is gone", { cause });
+    });
   const rss = /\nVmRSS:\s+(\d+) kB/.exec(status)?.[1];
   let files = 0;
   for await (const _ of Deno.readDir(`/proc/${pid}/fd`)) files++;
@@ -83,16 +74,17 @@ async function churn(sandbox: Sandbox, round: number): Promise<void> {
   if (round % 5 === 4) await must(sandbox, ["daemon", "stop"], version);
 }
 
-/** Asks the daemon to deliver: one that nobody asks ends as idle. */
-async function trigger(sandbox: Sandbox): Promise<void> {
+/** Asks the daemon to deliver; one that nobody asks ends as idle. */
+async function trigger({ sandbox, queue }: LiveProject): Promise<void> {
   const { daemonState } = statePaths(sandbox.root);
   const read = await readState(denoHost, daemonState);
   if (read.kind !== "found") throw new Error("The daemon is not recorded");
   const { port, token } = read.state;
+  const project = queue.store.projectId;
   const response = await fetch(`http://127.0.0.1:${port}/api/sync/trigger`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ token }),
+    body: JSON.stringify({ token, project }),
   });
   await response.body?.cancel();
   if (response.status >= 400 && response.status !== 503) {
@@ -100,17 +92,38 @@ async function trigger(sandbox: Sandbox): Promise<void> {
   }
 }
 
-/** Uses the daemon that lives all the time, and the queue beside it. */
-async function use(sandbox: Sandbox, queue: RealQueue): Promise<void> {
+/** Captures events; what finds the queue busy waits in a file beside it. */
+function emit({ queue }: LiveProject): void {
+  const items = Array.from({ length: EVENTS }, (_, n) => ({
+    type: "TaskChanged",
+    aggregateId: "t",
+    payload: { n },
+  }));
+  for (const { kind } of queue.emitter.emitBatch(items)) {
+    if (kind !== "captured" && kind !== "spilled") throw new Error(kind);
+  }
+}
+
+/** Uses the daemon that lives all the time, which delivers meanwhile. */
+async function use(project: LiveProject): Promise<void> {
+  const { sandbox, queue } = project;
+  emit(project);
   await must(sandbox, ["daemon", "status"]);
-  await trigger(sandbox);
+  await trigger(project);
   await must(sandbox, ["daemon", "start"]);
   await must(sandbox, ["auth", "doctor"]);
-  for (let n = 0; n < 50; n++) {
-    queue.emitter.emit("TaskChanged", { aggregateId: "t", payload: { n } });
-  }
-  queue.deliverAll();
   reclaim(queue.store, { untilMs: Infinity, limit: 1000 });
+}
+
+/** Waits until the server has so many events, and tells how many it has. */
+async function arrived(project: LiveProject, count: number): Promise<number> {
+  const { receiver } = project.server;
+  const end = performance.now() + ARRIVAL_MS;
+  while (receiver.countEvents() < count && performance.now() < end) {
+    await trigger(project);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return receiver.countEvents();
 }
 
 /** Goes on until told to end, and measures after each round. */
@@ -118,10 +131,8 @@ export async function soak(
   isOver: (rounds: number, minutes: number) => boolean,
   onSample: (sample: Sample) => void,
 ): Promise<Soak> {
-  await using steady = await makeSandbox();
+  await using steady = await liveProject({ logLimit: 10 });
   await using other = await makeSandbox();
-  using queue = new RealQueue(`${steady.directory}/queue`);
-  optIn(queue.store, "ada", 1);
   const daemon: Current = await startCurrent(steady, {
     REEVE_CLI_VERSION: "3.2.4",
   });
@@ -129,7 +140,7 @@ export async function soak(
   const samples: Sample[] = [];
   for (let rounds = 1;; rounds++) {
     await churn(other, rounds);
-    await use(steady, queue);
+    await use(steady);
     const minutes = (performance.now() - begin) / 60_000;
     const found = await findDaemonsBelow(other.directory);
     const processes = found.length;
@@ -141,43 +152,9 @@ export async function soak(
     };
     samples.push(sample);
     onSample(sample);
-    if (isOver(rounds, minutes)) return judge(samples);
+    if (!isOver(rounds, minutes)) continue;
+    const delivered = await arrived(steady, rounds * EVENTS);
+    const lost = rounds * EVENTS - delivered;
+    return { ...judge(samples), samples, delivered, lost };
   }
-}
-
-function judge(samples: readonly Sample[]): Soak {
-  const half = samples.slice(Math.floor(samples.length / 2));
-  const rssSlope = slopeOf(half, ({ rssKib }) => rssKib);
-  const fileSlope = slopeOf(half, ({ files }) => files);
-  const [first, last] = [half[0], half.at(-1)];
-  const grown = (last?.rssKib ?? 0) - (first?.rssKib ?? 0);
-  const opened = (last?.files ?? 0) - (first?.files ?? 0);
-  const most = Math.max(...samples.map(({ processes }) => processes));
-  return {
-    samples,
-    rssSlope,
-    fileSlope,
-    problems: [
-      ...(grown > SWING_KIB ? [`memory grew by ${grown} KiB`] : []),
-      ...(opened > 2 ? [`${opened} more files are open`] : []),
-      ...(most > 1 ? [`${most} daemons were there at once`] : []),
-    ],
-  };
-}
-
-/** Slope of the line that fits best, a minute. */
-function slopeOf(
-  samples: readonly Sample[],
-  valueOf: (sample: Sample) => number,
-): number {
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
-  const x = mean(samples.map(({ minutes }) => minutes));
-  const y = mean(samples.map(valueOf));
-  let [above, below] = [0, 0];
-  for (const sample of samples) {
-    above += (sample.minutes - x) * (valueOf(sample) - y);
-    below += (sample.minutes - x) ** 2;
-  }
-  return below === 0 ? 0 : above / below;
 }

@@ -11,22 +11,29 @@ export function isNonce(text: string): boolean {
   return NONCE.test(text);
 }
 
-/** The answer to a challenge: HMAC-SHA-256 of the nonce under the token. */
-export async function answerChallenge(
-  token: string,
-  nonce: string,
-): Promise<string> {
+/** Gives the answer to a challenge, 64 hexadecimal digits. */
+export type Answerer = (nonce: string) => Promise<string>;
+
+/**
+ * Answers challenges with HMAC-SHA-256 of the nonce under the token. Who is
+ * asked again and again keeps what this gives: each makes a key of its own, and
+ * the memory of keys is taken back so late that a process grows meanwhile.
+ */
+export function createAnswerer(token: string): Answerer {
   const encoder = new TextEncoder();
-  const key = await crypto.subtle.importKey(
-    "raw",
-    encoder.encode(token),
-    { name: "HMAC", hash: "SHA-256" },
-    KEY_IS_EXTRACTABLE,
-    ["sign"],
-  );
-  const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(nonce));
-  return [...new Uint8Array(mac)]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  let importing: Promise<CryptoKey> | undefined;
+  return async (nonce) => {
+    importing ??= crypto.subtle.importKey(
+      "raw",
+      encoder.encode(token),
+      { name: "HMAC", hash: "SHA-256" },
+      KEY_IS_EXTRACTABLE,
+      ["sign"],
+    );
+    const key = await importing;
+    const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(nonce));
+    return new Uint8Array(mac).toHex();
+  };
 }
 
 const KEY_IS_EXTRACTABLE = false;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { answerChallenge, equalsInConstantTime, isNonce } from "./challenge.ts";
+import { createAnswerer, equalsInConstantTime, isNonce } from "./challenge.ts";
 
 Deno.test.each([
   { nonce: "0".repeat(15), is: false },
@@ -16,17 +16,17 @@ Deno.test.each([
   assertEquals(isNonce(nonce), is);
 });
 
-Deno.test("answerChallenge() is HMAC-SHA-256 in hexadecimal", async () => {
+Deno.test("createAnswerer() gives HMAC-SHA-256 in hexadecimal", async () => {
   assertEquals(
-    await answerChallenge("key", "The quick brown fox jumps over the lazy dog"),
+    await createAnswerer("key")("The quick brown fox jumps over the lazy dog"),
     "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8",
   );
 });
 
-Deno.test("answerChallenge() depends on token and nonce", async () => {
-  const answer = await answerChallenge("a", "0".repeat(16));
-  assertNotEquals(answer, await answerChallenge("b", "0".repeat(16)));
-  assertNotEquals(answer, await answerChallenge("a", "1".repeat(16)));
+Deno.test("createAnswerer() depends on token and nonce", async () => {
+  const answer = await createAnswerer("a")("0".repeat(16));
+  assertNotEquals(answer, await createAnswerer("b")("0".repeat(16)));
+  assertNotEquals(answer, await createAnswerer("a")("1".repeat(16)));
   assert(/^[0-9a-f]{64}$/.test(answer));
 });
 

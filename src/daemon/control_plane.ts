@@ -8,12 +8,20 @@
 import { type Context, Hono, type Next } from "hono";
 import type { Clock } from "../host/host.ts";
 import type { DaemonBody } from "./body.ts";
-import { answerChallenge, equalsInConstantTime, isNonce } from "./challenge.ts";
+import {
+  type Answerer,
+  createAnswerer,
+  equalsInConstantTime,
+  isNonce,
+} from "./challenge.ts";
 
 /** Largest request body in bytes. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
 /** How long a request body may take to arrive, in milliseconds. */
 export const BODY_DEADLINE_MS = 5000;
+
+/** Any command fits, so that no request takes the room of the largest one. */
+const COMMAND_BYTES = 1024;
 
 /** What the control plane needs of its daemon. */
 export interface ControlPlaneOptions {
@@ -68,7 +76,8 @@ export function createControlPlane(
         inFlight--;
       }
     };
-  app.get("/api/health", (c) => answerHealth(c, options));
+  const answerer = createAnswerer(options.token);
+  app.get("/api/health", (c) => answerHealth(c, options, answerer));
   app.post(
     "/api/shutdown",
     command((c) => {
@@ -141,14 +150,15 @@ function readPublish(
 
 async function answerHealth(
   c: Context,
-  options: ControlPlaneOptions,
+  { health }: Pick<ControlPlaneOptions, "health">,
+  answerer: Answerer,
 ): Promise<Response> {
   const nonce = c.req.query("nonce");
   const proof = nonce !== undefined && isNonce(nonce)
-    ? { proof: await answerChallenge(options.token, nonce) }
+    ? { proof: await answerer(nonce) }
     : {};
   c.header("Cache-Control", "no-store");
-  return c.json({ ...options.health(), ...proof });
+  return c.json({ ...health(), ...proof });
 }
 
 /** A page in a browser can reach loopback, but not with our Host and Origin. */
@@ -196,15 +206,26 @@ async function readBody(c: Context, clock: Clock): Promise<Body | Response> {
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<Uint8Array | "too_large"> {
-  const bytes = new Uint8Array(BODY_LIMIT_BYTES);
+  let bytes = new Uint8Array(COMMAND_BYTES);
   let length = 0;
   while (true) {
     const { done, value } = await reader.read();
     if (done) return bytes.subarray(0, length);
-    if (length + value.length > bytes.length) return "too_large";
+    const needed = length + value.length;
+    if (needed > BODY_LIMIT_BYTES) return "too_large";
+    if (needed > bytes.length) bytes = enlarged(bytes, needed);
     bytes.set(value, length);
-    length += value.length;
+    length = needed;
   }
+}
+
+function enlarged(
+  bytes: Uint8Array<ArrayBuffer>,
+  needed: number,
+): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(needed, 2 * bytes.length));
+  larger.set(bytes);
+  return larger;
 }
 
 function parseBody(bytes: Uint8Array): Body | undefined {

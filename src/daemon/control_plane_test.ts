@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { answerChallenge } from "./challenge.ts";
+import { createAnswerer } from "./challenge.ts";
 import { BODY_LIMIT_BYTES, createControlPlane } from "./control_plane.ts";
 
 const TOKEN = "36aeeaca1c580397e4a535a311ab974f";
@@ -255,13 +255,32 @@ Deno.test("handle() answers health with a proof for a nonce", async () => {
   const { ask } = openPlane();
   const nonce = "0123456789abcdef";
   const { text, headers } = await ask("GET", `/api/health?nonce=${nonce}`);
-  const proof = await answerChallenge(TOKEN, nonce);
+  const proof = await createAnswerer(TOKEN)(nonce);
   assertEquals<unknown>(JSON.parse(text), {
     "status": "ok",
     "product": "reeve",
     proof,
   });
   assertEquals(headers.get("cache-control"), "no-store");
+});
+
+Deno.test("handle() makes one key for all the proofs that it gives", async () => {
+  const { subtle } = crypto;
+  let keys = 0;
+  subtle.importKey = (...given: readonly unknown[]) => {
+    keys++;
+    return Reflect.apply(SubtleCrypto.prototype.importKey, subtle, given);
+  };
+  try {
+    const { ask } = openPlane();
+    for (const nonce of ["0".repeat(16), "1".repeat(16), "1".repeat(16)]) {
+      const { text } = await ask("GET", `/api/health?nonce=${nonce}`);
+      assert(/"proof":"[0-9a-f]{64}"/.test(text), text);
+    }
+    assertEquals(keys, 1);
+  } finally {
+    Reflect.deleteProperty(subtle, "importKey");
+  }
 });
 
 Deno.test.each([

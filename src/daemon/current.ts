@@ -5,7 +5,7 @@
  */
 
 import type { Host } from "../host/host.ts";
-import { answerChallenge, equalsInConstantTime } from "./challenge.ts";
+import { createAnswerer, equalsInConstantTime } from "./challenge.ts";
 import type { HealthFacts } from "./candidate.ts";
 import type { DaemonContext } from "./context.ts";
 import { readHealth } from "./health_facts.ts";
@@ -114,7 +114,7 @@ export async function challenge(
   if (facts.ownerPid !== state.pid || facts.ownerPort !== state.port) {
     return { reason: "another daemon answers on its port", ...NEITHER };
   }
-  const expected = await answerChallenge(state.token, nonce);
+  const expected = await createAnswerer(state.token)(nonce);
   if (proof === undefined || !equalsInConstantTime(proof, expected)) {
     return { reason: "it does not know its token", ...NEITHER };
   }

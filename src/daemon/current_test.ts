@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { answerChallenge } from "./challenge.ts";
+import { createAnswerer } from "./challenge.ts";
 import { daemonContext } from "./context.ts";
 import { challenge, readCurrent } from "./current.ts";
 import {
@@ -27,7 +27,7 @@ const HEALTH = {
 function answer(change: object = {}, token = TOKEN): Respond {
   return async ({ path }) => {
     const nonce = /\?nonce=(.*)$/.exec(path)?.[1] ?? "";
-    const proof = await answerChallenge(token, nonce);
+    const proof = await createAnswerer(token)(nonce);
     return healthReply({ ...HEALTH, proof, ...change });
   };
 }

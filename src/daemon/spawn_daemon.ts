@@ -20,6 +20,14 @@ import { readOwners } from "./owner_record.ts";
 import type { OwnerRecord } from "./schema.ts";
 import { START_WINDOW_MS } from "./sweep_plan.ts";
 
+/**
+ * Room for new objects, in MiB. It doubles again and again up to 32 of them
+ * while a process answers, whether it is needed or not; a daemon that answers
+ * now and then does with the least. Other settings of the heap would cost every
+ * command that follows the code that was compiled for it.
+ */
+const SMALL_HEAP = "--max-semi-space-size=1";
+
 /** Longest pause between two looks at a starting daemon, in milliseconds. */
 const LAST_PAUSE_MS = 25;
 
@@ -76,6 +84,7 @@ async function spawn(
       env: {
         "REEVE_HOME": context.scope,
         "REEVE_CLI_VERSION": context.version,
+        "DENO_V8_FLAGS": heapFlags(host),
       },
       cwd: neutralDirectory(host.env),
     });
@@ -90,6 +99,12 @@ async function spawn(
       },
     );
   }
+}
+
+/** What the person has set comes last and so wins. */
+function heapFlags({ env }: Pick<DaemonHost, "env">): string {
+  const stated = env.get("DENO_V8_FLAGS");
+  return stated === undefined ? SMALL_HEAP : `${SMALL_HEAP},${stated}`;
 }
 
 async function findReady(

@@ -47,7 +47,11 @@ Deno.test("spawnDaemon() gives the record of the daemon that answered", async ()
   assertEquals(world.commands, [{
     executable: "/opt/reeve",
     args: ["daemon", "run", `--reeve-daemon-root=${SCOPE}`],
-    env: { "REEVE_HOME": SCOPE, "REEVE_CLI_VERSION": "3.2.4" },
+    env: {
+      "REEVE_HOME": SCOPE,
+      "REEVE_CLI_VERSION": "3.2.4",
+      "DENO_V8_FLAGS": "--max-semi-space-size=1",
+    },
     cwd: "/",
   }]);
   assertEquals(world.signals, []);
@@ -57,6 +61,18 @@ Deno.test("spawnDaemon() gives the record of the daemon that answered", async ()
     `${SCOPE}/sync/daemon/owner-9400.json`,
   ]);
   world.endProcess(record.pid);
+});
+
+Deno.test("spawnDaemon() lets the person's own flags win", async () => {
+  const world = worldOf({ run: runReal });
+  const env = { REEVE_HOME: SCOPE, DENO_V8_FLAGS: "--max-semi-space-size=8" };
+  const host = world.host({ pid: 900, env });
+  const { pid } = await spawnDaemon(host, await daemonContext(host));
+  assertEquals(
+    world.commands[0]?.env["DENO_V8_FLAGS"],
+    "--max-semi-space-size=1,--max-semi-space-size=8",
+  );
+  world.endProcess(pid);
 });
 
 Deno.test("spawnDaemon() waits for a slow daemon, and no longer", async () => {

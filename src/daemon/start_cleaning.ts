@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Host } from "../host/host.ts";
 import type { DaemonContext, DaemonHost } from "./context.ts";
 import type { LockedWork } from "./locked_work.ts";
+import { isAloneInRange, NOTHING_SWEPT } from "./reuse.ts";
 import { type Scan, scan } from "./scan.ts";
-import { NOTHING_SWEPT, sweep, type SweepResult } from "./sweep.ts";
+import { sweep, type SweepResult } from "./sweep.ts";
 import { planSweep, type SweepPlan } from "./sweep_plan.ts";
 
 /** After this time start-up cleaning begins no further step. */
@@ -17,20 +17,6 @@ const LIMIT_MS = 1500;
 const SHUTDOWN_WAIT_MS = 500;
 const GRACE_MS = 500;
 const KILL_WAIT_MS = 300;
-
-/**
- * Whether nothing but one port listens in our range. Only sockets are asked
- * for: whose they are takes ten times longer to find out.
- */
-export async function isAloneInRange(
-  host: Pick<Host, "processes">,
-  { family }: DaemonContext,
-  port: number,
-): Promise<boolean> {
-  const table = await host.processes.listeners(family.ports, []);
-  return table.kind === "table" && table.isComplete &&
-    table.listeners.every((listener) => listener.port === port);
-}
 
 /** Plans start-up cleaning on the facts of a scan. */
 export function planStartCleaning(
@@ -49,13 +35,30 @@ export function planStartCleaning(
   });
 }
 
-/** Scans again under the lock and cleans what may be cleaned by itself. */
+/** What start-up cleaning would do, on the facts of a scan. */
+export async function planCleaning(
+  host: DaemonHost,
+  context: DaemonContext,
+): Promise<{ readonly found: Scan; readonly plan: SweepPlan }> {
+  const found = await scan(host, context.families);
+  return { found, plan: planStartCleaning(found, context) };
+}
+
+/**
+ * Scans again under the lock and cleans what may be cleaned by itself.
+ *
+ * @param ownPort Port of the daemon that stays: if nobody else listens, there
+ * is nothing to clean, and whoever waits for the lock need not wait for a scan.
+ */
 export async function cleanAtStart(
   host: DaemonHost,
   { context, journal }: LockedWork,
+  ownPort?: number,
 ): Promise<SweepResult> {
-  const found = await scan(host, context.families);
-  const plan = planStartCleaning(found, context);
+  const isAlone = ownPort !== undefined &&
+    await isAloneInRange(host, context, ownPort);
+  if (isAlone) return NOTHING_SWEPT;
+  const { found, plan } = await planCleaning(host, context);
   if (plan.stops.length === 0) {
     return { ...NOTHING_SWEPT, "skipped": plan.skipped };
   }

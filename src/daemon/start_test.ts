@@ -99,7 +99,11 @@ Deno.test("startDaemon() starts a daemon where none is", async () => {
   assertEquals(world.commands, [{
     executable: "/opt/reeve",
     args: ["daemon", "run", MARKER],
-    env: { "REEVE_HOME": SCOPE, "REEVE_CLI_VERSION": "3.2.4" },
+    env: {
+      "REEVE_HOME": SCOPE,
+      "REEVE_CLI_VERSION": "3.2.4",
+      "DENO_V8_FLAGS": "--max-semi-space-size=1",
+    },
     cwd: "/",
   }]);
   assertEquals(namedIn(world), `${processOf(world, pid).pid} on 9400`);

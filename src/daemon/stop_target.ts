@@ -65,6 +65,8 @@ export interface StopOptions {
   readonly killWaitMs?: number;
   /** Stops between two steps. */
   readonly interrupt?: AbortSignal;
+  /** Called after each signal: from then on it is the daemon's turn. */
+  readonly onSignalled?: () => void;
 }
 
 /** Ends one daemon. */
@@ -133,16 +135,15 @@ async function signalTarget(
     readonly prove: (signalsSent: number) => Promise<Proof>;
   },
 ): Promise<StopOutcome> {
-  const { journal, reason, prove, hasAgreed, ...limits } = options;
+  const { journal, reason, prove, hasAgreed, onSignalled, ...limits } = options;
   const outcome = await terminate(host, hold, prove, {
     ...limits,
-    onSignal: (name, send) =>
-      journal.step(
-        target,
-        name === "SIGTERM" ? "terminate" : "kill",
-        reason,
-        send,
-      ),
+    onSignal: async (name, send) => {
+      const step = name === "SIGTERM" ? "terminate" : "kill";
+      const sent = await journal.step(target, step, reason, send);
+      onSignalled?.();
+      return sent;
+    },
   });
   if (outcome.kind === "already_gone" && hasAgreed) {
     return await confirmEnd(host, target, "http_shutdown");

@@ -14,6 +14,7 @@ import {
   type CleanupPath,
   type FailureReason,
   type StopHost,
+  type StopOptions,
   type StopOutcome,
   stopTarget,
 } from "./stop_target.ts";
@@ -59,13 +60,6 @@ export interface SweepResult {
   readonly "failed": readonly FailedEntry[];
 }
 
-/** A sweep that had nothing to do. */
-export const NOTHING_SWEPT: SweepResult = {
-  "swept": [],
-  "skipped": [],
-  "failed": [],
-};
-
 /** Context and limits of {@linkcode sweep}. */
 export interface SweepOptions {
   /** Writes down each step. */
@@ -95,8 +89,11 @@ export async function sweep(
   const swept: SweptEntry[] = [];
   const skipped: SkippedEntry[] = [...plan.skipped];
   const failed: FailedEntry[] = [];
-  const run = async (stop: PlannedStop, canBeAsked: boolean) => {
-    const outcome = await stopOne(host, stop, { ...options, canBeAsked });
+  const run = async (
+    stop: PlannedStop,
+    how: Pick<StopOptions, "canBeAsked" | "onSignalled">,
+  ) => {
+    const outcome = await stopOne(host, stop, { ...options, ...how });
     if (outcome.kind === "ended") {
       swept.push(sweptEntry(stop, outcome.path, options.ownVersion));
     } else if (outcome.kind === "changed") {
@@ -107,11 +104,17 @@ export async function sweep(
   // A daemon that is not asked may need the whole grace: its time begins
   // first, before the work on the others delays its first signal.
   const [asked, unasked] = await splitByAsking(host, plan.stops, options);
-  const waiting = unasked.map((stop) => run(stop, !CAN_BE_ASKED));
-  if (unasked.length > 0 && asked.length > 0) await host.clock.sleep(1);
+  const waiting: Promise<void>[] = [];
+  const begun = unasked.map((stop) => {
+    const { promise, resolve: onSignalled } = Promise.withResolvers<void>();
+    const ended = run(stop, { canBeAsked: false, onSignalled });
+    waiting.push(ended);
+    return Promise.race([promise, ended]);
+  });
+  await Promise.all(begun);
   await Promise.all([
     ...waiting,
-    ...asked.map((stop) => run(stop, CAN_BE_ASKED)),
+    ...asked.map((stop) => run(stop, { canBeAsked: true })),
   ]);
   return {
     "swept": swept.toSorted(byPort),
@@ -119,8 +122,6 @@ export async function sweep(
     "failed": failed.toSorted(byPort),
   };
 }
-
-const CAN_BE_ASKED = true;
 
 /** Who answers and, if it is ours, has a credential that we can find. */
 async function splitByAsking(
@@ -146,7 +147,7 @@ function byPort(a: { port: number }, b: { port: number }): number {
 async function stopOne(
   host: StopHost,
   stop: PlannedStop,
-  options: SweepOptions & { readonly canBeAsked: boolean },
+  options: SweepOptions & Pick<StopOptions, "canBeAsked" | "onSignalled">,
 ): Promise<StopOutcome> {
   try {
     return await stopTarget(host, stop.target, {

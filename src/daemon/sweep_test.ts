@@ -161,14 +161,26 @@ Deno.test.each([
   },
 );
 
-Deno.test("sweep() asks only those that answered", async () => {
+Deno.test("sweep() asks those that answered, once the others have had their first signal", async () => {
   const world = new FakeWorld();
   addStale(world, 9401);
-  addStale(world, 9402, { respond: () => new Promise(() => {}) });
-  const { run } = await prepare(world.host({ pid: 900 }));
-  assertEquals((await run()).swept.length, 2);
-  const asked = world.requests.filter(({ method }) => method === "POST");
-  assertEquals(asked.map(({ port }) => port), [9401]);
+  const silent = { respond: () => new Promise<never>(() => {}) };
+  addStale(world, 9402, silent);
+  addStale(world, 9403, { ...silent, onSignal: "stubborn" });
+  addStale(world, 9404, silent);
+  const operations: string[] = [];
+  const gate = async (operation: string) => {
+    await Promise.resolve(operations.push(operation));
+    // Nobody waits for the first signal of one that never gets any.
+    if (operation === "hold 5004") throw new HostError("io", "pidfd");
+  };
+  const { run } = await prepare(world.host({ pid: 900, gate }));
+  const { swept, failed } = await run();
+  assertEquals([swept.length, failed.length], [3, 1]);
+  assertEquals(operations.filter((it) => /^(?:hold|SIG|POST)/.test(it)), [
+    ...["hold 5002", "hold 5003", "hold 5004", "SIGTERM 5002", "SIGTERM 5003"],
+    ...["hold 5001", "POST 9401/api/shutdown", "SIGTERM 5001", "SIGKILL 5003"],
+  ]);
 });
 
 const STEP = /^(?:POST|SIG)/;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { FakeWorld, healthReply } from "#support/fake_host.ts";
 import { PROJECT_ID, ROOT } from "#support/tasks.ts";
-import { answerChallenge } from "../daemon/challenge.ts";
+import { createAnswerer } from "../daemon/challenge.ts";
 import { nudgeDaemon } from "./nudge_daemon.ts";
 
 const TOKEN = "36aeeaca1c580397e4a535a311ab974f";
@@ -50,7 +50,7 @@ async function nudge(changes: Partial<Scene>) {
       if (isSilent) return await new Promise<never>(() => {});
       const nonce = /\?nonce=(.*)$/.exec(path)?.[1];
       if (nonce !== undefined) {
-        const proof = await answerChallenge(token, nonce);
+        const proof = await createAnswerer(token)(nonce);
         return healthReply({ ...HEALTH, proof });
       }
       commands.push({ path, body: JSON.parse(body) });
