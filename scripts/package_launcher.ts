@@ -4,7 +4,11 @@
  * @module
  */
 
-/** What the runtime is told before the name of the program. */
+/**
+ * What the runtime is told before the name of the program. A command makes a
+ * few MiB of objects and ends: with room for them from the beginning none of
+ * them is looked through before, which is a twentieth of its time.
+ */
 export const RUN_FLAGS: readonly string[] = [
   "run",
   "--allow-all",
@@ -15,6 +19,7 @@ export const RUN_FLAGS: readonly string[] = [
   "--node-modules-dir=none",
   "--no-remote",
   "--no-check",
+  "--v8-flags=--min-semi-space-size=4",
 ];
 
 /**

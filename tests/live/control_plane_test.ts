@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { isListening, startDaemon, type Started } from "#support/population.ts";
+import { waitUntil } from "#support/wait_until.ts";
 import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
 import {
   openRaw,
@@ -22,6 +23,11 @@ Deno.test("health tells who the daemon is and not its token", async () => {
   await using sandbox = await makeSandbox();
   await using daemon = await startDaemon(sandbox, { version: "3.2.4" });
   const token = await readToken(sandbox, daemon);
+  // It answers as soon as it is there, and begins to work right after.
+  await waitUntil(
+    "it works",
+    async () => (await rawRequest(daemon.port, HEALTH)).json.sync.running,
+  );
   const { status, text, json } = await rawRequest(daemon.port, HEALTH);
   assertEquals(status, 200);
   assert(!text.includes(token));

@@ -62,6 +62,7 @@ export class DependencyWorld implements AsyncDisposable {
       env: {
         ...denoHost.env,
         get: (name) => env[name] ?? denoHost.env.get(name),
+        names: [...denoHost.env.names ?? [], ...Object.keys(env)],
         uid: denoHost.env.uid,
         os: denoHost.env.os,
       },

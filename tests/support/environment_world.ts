@@ -91,6 +91,7 @@ export async function makeEnvironmentWorld(
       get: (name) =>
         variables[name] ??
           (name.startsWith("REEVE_") ? undefined : denoHost.env.get(name)),
+      names: [...denoHost.env.names ?? [], ...Object.keys(variables)],
       os: denoHost.env.os,
       home: directory,
       cwd: root,

@@ -19,6 +19,7 @@ import type {
   SpawnCommand,
 } from "../../src/host/processes.ts";
 import type { ProgramRun } from "../../src/host/programs.ts";
+import "./loaded_before.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { fakeBlockingFiles } from "./fake_blocking_files.ts";
 import { FakeDatabases } from "./fake_databases.ts";
