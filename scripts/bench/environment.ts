@@ -62,22 +62,37 @@ async function makePlace(
   };
 }
 
-type Times = Readonly<Record<string, readonly number[]>>;
+/** What a line took, and an empty program right before it; both in ms. */
+interface Run {
+  readonly took: number;
+  readonly floor: number;
+}
 
-/** Runs lines in turn, an empty program among them. */
+type Times = Readonly<Record<string, readonly Run[]>>;
+
+/** Runs lines in turn, each right after an empty program. */
 async function timeAll(
   place: Place,
   lines: readonly string[],
   runs = RUNS,
 ): Promise<Times> {
-  const times: Record<string, number[]> = {};
+  const times: Record<string, Run[]> = {};
   for (let run = 0; run <= runs; run++) {
-    for (const line of ["", ...lines]) {
-      const took = await (line === "" ? place.idle() : place.run(line));
-      if (run > 0) (times[line] ??= []).push(took);
+    for (const line of lines) {
+      const floor = await place.idle();
+      const took = await place.run(line);
+      if (run > 0) (times[line] ??= []).push({ took, floor });
     }
   }
   return times;
+}
+
+function summaryOf(runs: readonly Run[] = []) {
+  return {
+    took: median(runs.map(({ took }) => took)),
+    floor: median(runs.map(({ floor }) => floor)),
+    ratio: median(runs.map(({ floor, took }) => took / floor)),
+  };
 }
 
 /** What an empty program took, in ms, where the limits in ms were set. */
@@ -89,19 +104,21 @@ const USUAL_FLOOR_MS = 21;
  * says nothing about us.
  */
 function figure(name: string, limitMs: number, line: string, times: Times) {
-  const value = median(times[line] ?? []);
-  const floor = median(times[""] ?? []);
-  const ratio = (value / floor).toFixed(1);
-  const slowness = Math.max(1, floor / USUAL_FLOOR_MS);
-  const from = slowness === 1
-    ? ""
-    : `; ${limitMs} where that takes ${USUAL_FLOOR_MS}`;
+  const runs = times[line] ?? [];
+  const { floor, ratio, took } = summaryOf(runs);
+  // The speed of a machine may change from one second to the next.
+  const share = median(
+    runs.map((run) =>
+      run.took / (limitMs * Math.max(1, run.floor / USUAL_FLOOR_MS))
+    ),
+  );
   return {
     name,
-    value,
-    limit: Math.round(limitMs * slowness),
+    value: took,
+    limit: Math.round(took / share),
     unit: "ms",
-    note: `${ratio} × an empty program (${floor.toFixed(1)} ms)${from}`,
+    note: `${ratio.toFixed(1)} × an empty program (${floor.toFixed(1)} ms); ` +
+      `${limitMs} where that takes ${USUAL_FLOOR_MS}`,
   };
 }
 
@@ -155,12 +172,11 @@ async function benchInspection(
   await place.run("start");
   const times = await timeAll(place, lines);
   await place.run("stop");
-  const floor = median(times[""] ?? []);
   return lines.map((line) => {
-    const took = median(times[line] ?? []);
+    const { floor, ratio, took } = summaryOf(times[line]);
     return {
       name: line,
-      value: took / floor,
+      value: ratio,
       limit: 3,
       unit: "× an empty program",
       note: `${took.toFixed(1)} ms against ${floor.toFixed(1)} ms`,
