@@ -94,6 +94,10 @@ Deno.test("what is wrong with the records stands above the list", () => {
     "",
     "Main  /r",
   ]);
+  const long = { ...model, warnings: ["lost ".repeat(80)] };
+  const told = viewDashboard(long, size, "none")
+    .filter((line) => line.startsWith("lost"));
+  assertEquals(told.length, 3);
   const page = viewDashboard(
     { ...model, page: pageOf("Keys", HELP) },
     size,

@@ -173,9 +173,8 @@ function parseLine(line: string): Fields | undefined {
 /** Brings one line in; `false` when it cannot be understood. */
 function takeLine(open: Map<string, UnresolvedIntent>, line: Fields): boolean {
   if (line.get("step") === "settled") {
-    const ids = settledIds(line);
-    for (const id of ids ?? []) open.delete(id);
-    return ids !== undefined;
+    // What it settles was left out.
+    return settledIds(line) !== undefined;
   }
   const intentId = textOf(line, "intent_id");
   if (intentId === undefined) return false;
