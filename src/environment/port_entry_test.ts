@@ -11,6 +11,7 @@ import {
   type PortEntry,
   type PortLedger,
   type PortOwner,
+  resourceUnit,
 } from "./port_entry.ts";
 import type { LedgerDocument } from "./port_schema.ts";
 
@@ -179,4 +180,8 @@ Deno.test("a ledger is written in order of ports, and read as it was", () => {
     },
   );
   assertEquals(decodeLedger(document), { slots, entries: [other, ENTRY] });
+});
+
+Deno.test("resourceUnit() names a resource as ports are asked for", () => {
+  assertEquals(resourceUnit("supabase", "studio"), "supabase.studio");
 });
