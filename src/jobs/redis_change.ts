@@ -17,6 +17,7 @@ import {
 } from "./redis_codec.ts";
 import { findDead, idsAdded, inChunks, type Listed } from "./redis_look.ts";
 import { runScript } from "./redis_scripts.ts";
+import { dueScore } from "./redis_steps.ts";
 import type { RedisStore } from "./redis_store.ts";
 
 /** Takes a job out that has not begun. */
@@ -43,9 +44,13 @@ export function promoteJob(
 ): Promise<boolean> {
   return store.run("promote a job", async (client) => {
     const bull = store.queue(queue);
+    const nowMs = store.host.clock.now();
+    // BullMQ leaves what has become due among the delayed until someone claims.
+    const due = await client.zscore(bull.key("delayed"), id);
+    if (due === null || Number(due) <= dueScore(nowMs)) return false;
     try {
       await bull.promote(id);
-      await client.hset(bull.key(id), "ra", store.host.clock.now());
+      await client.hset(bull.key(id), "ra", nowMs);
       return true;
     } catch (error) {
       if (isElsewhere(error)) return false;

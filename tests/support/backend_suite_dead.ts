@@ -13,6 +13,7 @@ import {
   ERROR,
   HOUR_MS,
   pause,
+  pauseUntil,
   QUEUE,
 } from "./backend_world.ts";
 
@@ -77,6 +78,22 @@ function promoteTests(check: CheckBackend): void {
     assert(!await backend.promote(QUEUE, "a"));
     assert(!await backend.promote(QUEUE, "none"));
     assertEquals((await world.job("a")).state, "completed");
+  });
+
+  check("what has become due is not scheduled any more", async (world) => {
+    const { backend } = world;
+    const runAt = Date.now() + 30;
+    await world.addAs("due", { runAt });
+    await world.addAs("tried");
+    const claim = await world.claimOne();
+    await world.settle({ kind: "retry", claim, error: ERROR, runAt: 0 });
+    await pauseUntil(runAt + 1);
+    for (const id of ["due", "tried"]) {
+      assertEquals((await world.job(id)).state, "ready");
+      assert(!await backend.promote(QUEUE, id));
+      assertEquals((await world.job(id)).state, "ready");
+    }
+    assertEquals((await world.claimIds()).length, 2);
   });
 
   check("a wait between two attempts can be cut short", async (world) => {
