@@ -146,11 +146,8 @@ export {
   type JournalTarget,
   openJournal,
 } from "./src/daemon/journal.ts";
-export {
-  startDaemon,
-  type StartOptions,
-  type StartOutcome,
-} from "./src/daemon/start.ts";
+export type { StartOutcome } from "./src/daemon/reuse.ts";
+export { startDaemon, type StartOptions } from "./src/daemon/start.ts";
 export { stopDaemon, type StopDaemonOutcome } from "./src/daemon/stop.ts";
 export { type StatePaths, statePaths, stateRoot } from "./src/state/paths.ts";
 export type * from "./src/host/host.ts";

@@ -1,32 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Host, Log } from "../host/host.ts";
 import { findAdoptable } from "./adoption.ts";
 import { daemonContext } from "./context.ts";
-import { runDaemon } from "./daemon_process.ts";
 import { startDaemon } from "./start.ts";
 import {
   type FakeProcess,
   FakeWorld,
   healthReply,
 } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const STATE = `${SCOPE}/sync-daemon`;
 const OWNERS = `${SCOPE}/sync/daemon`;
 const OURS = ["/opt/reeve", "daemon", "run"];
 const KITTY = ["python", "-c", "run_sync_daemon(9400, 'x')"];
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 function hostOf(world: FakeWorld, version = "3.2.4") {
   const env = { REEVE_HOME: SCOPE, REEVE_CLI_VERSION: version };

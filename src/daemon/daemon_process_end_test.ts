@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
-import type { Host, Log } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
 import { daemonContext } from "./context.ts";
 import { runDaemon } from "./daemon_process.ts";
 import { FakeWorld } from "#support/fake_host.ts";
+import { silentLog } from "#support/run_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const OWNER = `${SCOPE}/sync/daemon/owner-9400.json`;
@@ -21,15 +22,12 @@ Deno.test("runDaemon() holds its port until its record is gone", async () => {
     };
     return { ...server, stop };
   };
-  const info = () => {};
-  const close = () => Promise.resolve();
-  const log: Log = { info, warn: info, error: info, close };
   const watched: Host = { ...host, network: { ...host.network, serve } };
   const onReady = () => {
     seen.push(typeof world.disk.textOf(OWNER));
     host.terminateSelf();
   };
-  await runDaemon(watched, context, log, { onReady });
+  await runDaemon(watched, context, silentLog, { onReady });
   assertEquals(seen, ["string", undefined]);
   assertEquals(host.process.sockets, []);
 });

@@ -1,28 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Host, Log } from "../host/host.ts";
 import { daemonContext } from "./context.ts";
-import { runDaemon } from "./daemon_process.ts";
 import { findRecordedTarget } from "./recorded_target.ts";
 import { startDaemon } from "./start.ts";
 import { type DaemonState, parseState } from "./state_file.ts";
 import { type FakeProcess, FakeWorld } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const OWNER = `${SCOPE}/sync/daemon/owner-9400.json`;
 const OURS = ["/opt/reeve", "daemon", "run"];
 const MARKED = [...OURS, `--reeve-daemon-root=${SCOPE}`];
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 /** A world with a real daemon that its state file names. */
 async function openRunning() {

@@ -10,7 +10,8 @@ import { PROTOCOL_VERSION } from "../version.ts";
 import { decideCompatibility } from "./compatibility.ts";
 import type { DaemonContext, DaemonHost } from "./context.ts";
 import { readCurrent } from "./current.ts";
-import type { StartOptions, StartOutcome } from "./start.ts";
+import type { StartOutcome } from "./reuse.ts";
+import type { StartOptions } from "./start.ts";
 import { startUnderLock } from "./start_locked.ts";
 import { stopUnderLock } from "./stop.ts";
 

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KnownError } from "../errors.ts";
-import { type Host, HostError, type Log } from "../host/host.ts";
+import { HostError } from "../host/host.ts";
 import { daemonContext } from "./context.ts";
-import { runDaemon } from "./daemon_process.ts";
 import { readJournal } from "./journal.ts";
 import { restartDaemon } from "./restart.ts";
 import { startDaemon, type StartOptions } from "./start.ts";
@@ -11,23 +10,12 @@ import {
   FakeWorld,
   healthReply,
 } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const STATE = `${SCOPE}/sync-daemon`;
 const TOKEN = "36aeeaca1c580397e4a535a311ab974f";
 const FORCED: StartOptions = { isForced: true };
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 function createWorld() {
   return new FakeWorld({ onSpawn: () => ({ run: runReal }) });

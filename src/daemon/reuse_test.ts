@@ -1,26 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Host, Log } from "../host/host.ts";
 import { daemonContext } from "./context.ts";
-import { runDaemon } from "./daemon_process.ts";
 import { isAloneInRange } from "./reuse.ts";
 import { startDaemon } from "./start.ts";
 import { type FakeProcess, FakeWorld } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 import { addStaleDaemon } from "#support/stale_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const MARKED = ["/opt/reeve", "daemon", "run", `--reeve-daemon-root=${SCOPE}`];
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 /** A world with a daemon, and a way to start as one more process. */
 async function createWorld() {

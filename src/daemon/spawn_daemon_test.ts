@@ -1,29 +1,17 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KnownError } from "../errors.ts";
-import { type Host, HostError, type Log } from "../host/host.ts";
+import { HostError } from "../host/host.ts";
 import { daemonContext } from "./context.ts";
-import { runDaemon } from "./daemon_process.ts";
 import { spawnDaemon } from "./spawn_daemon.ts";
 import {
   type FakeProgram,
   FakeWorld,
   healthReply,
 } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const LOG = `${SCOPE}/sync-daemon.log`;
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 async function spawn(world: FakeWorld, readinessMs?: number) {
   const env = { REEVE_HOME: SCOPE, REEVE_CLI_VERSION: "3.2.4" };

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KnownError } from "../errors.ts";
-import type { Host, Log } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
 import type { DaemonBody } from "./body.ts";
 import { daemonContext } from "./context.ts";
 import { readCurrent } from "./current.ts";
@@ -13,6 +13,7 @@ import {
   FakeWorld,
   type OnSpawn,
 } from "#support/fake_host.ts";
+import { silentLog } from "#support/run_daemon.ts";
 import { addStaleDaemon } from "#support/stale_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
@@ -20,13 +21,6 @@ const STATE = `${SCOPE}/sync-daemon`;
 const WRITE = `writeAtomic ${STATE}`;
 /** Longer than the time between two looks of a daemon at itself. */
 const LONG_MS = 40_000;
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
 
 const runReal = {
   async run(host: Host): Promise<number> {

@@ -16,8 +16,6 @@ import {
   type StartOutcome,
 } from "./reuse.ts";
 
-export type { StartOutcome };
-
 /**
  * How long a daemon may take to answer before the lock is asked for, in
  * milliseconds. Where many start at once, it answers late; whoever gives up

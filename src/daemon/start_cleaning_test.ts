@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KnownError } from "../errors.ts";
-import { type Host, HostError, type Log } from "../host/host.ts";
+import { HostError } from "../host/host.ts";
 import { acquireLock } from "../state/lock.ts";
 import { daemonContext } from "./context.ts";
-import { runDaemon } from "./daemon_process.ts";
 import { openJournal } from "./journal.ts";
 import type { OwnerRecord } from "./schema.ts";
 import { startDaemon } from "./start.ts";
@@ -14,24 +13,13 @@ import {
   FakeWorld,
   healthReply,
 } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 import { addStaleDaemon } from "#support/stale_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const STATE = `${SCOPE}/sync-daemon`;
 const KITTY = "/home/ada/.spec-kitty";
 const OURS = ["/opt/reeve", "daemon", "run"];
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 /** A stale daemon of an older release, with some changes. */
 function addStale(

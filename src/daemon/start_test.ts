@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KnownError } from "../errors.ts";
-import { type Host, HostError, type Log } from "../host/host.ts";
+import { HostError } from "../host/host.ts";
 import { daemonContext } from "./context.ts";
-import { runDaemon } from "./daemon_process.ts";
 import { startDaemon, type StartOptions } from "./start.ts";
 import {
   type FakeProcess,
@@ -11,6 +10,7 @@ import {
   healthReply,
   type OnSpawn,
 } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 import { addStaleDaemon } from "#support/stale_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
@@ -18,18 +18,6 @@ const STATE = `${SCOPE}/sync-daemon`;
 const MARKER = `--reeve-daemon-root=${SCOPE}`;
 const MARKED = ["/opt/reeve", "daemon", "run", MARKER];
 const TOKEN = "36aeeaca1c580397e4a535a311ab974f";
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 /** A world in which every start runs the real daemon. */
 function createWorld(onSpawn: OnSpawn = () => ({ run: runReal })) {

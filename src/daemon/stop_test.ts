@@ -1,8 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KnownError } from "../errors.ts";
-import type { Host, Log } from "../host/host.ts";
 import { daemonContext } from "./context.ts";
-import { runDaemon } from "./daemon_process.ts";
 import { startDaemon } from "./start.ts";
 import { stopDaemon } from "./stop.ts";
 import {
@@ -12,24 +10,13 @@ import {
   FakeWorld,
   healthReply,
 } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const STATE = `${SCOPE}/sync-daemon`;
 const OWNER = `${SCOPE}/sync/daemon/owner-9400.json`;
 const MARKED = ["/opt/reeve", "daemon", "run", `--reeve-daemon-root=${SCOPE}`];
 const TOKEN = "36aeeaca1c580397e4a535a311ab974f";
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 /** A world with a real, recorded daemon. */
 async function openRunning() {

@@ -1,26 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { daemonContext } from "../daemon/context.ts";
-import { runDaemon } from "../daemon/daemon_process.ts";
 import { startDaemon } from "../daemon/start.ts";
-import type { Host, Log } from "../host/host.ts";
 import { collectFacts } from "./doctor_facts.ts";
 import { type FakeHostOptions, FakeWorld } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const STATE = `${SCOPE}/sync-daemon`;
 const OWNERS = `${SCOPE}/sync/daemon`;
-
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
 
 /** What the doctor gathers; it must not change anything. */
 async function collect(

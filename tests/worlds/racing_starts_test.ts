@@ -1,29 +1,16 @@
 import { assert, assertEquals, fail } from "@std/assert";
 import fc from "fast-check";
 import { daemonContext } from "../../src/daemon/context.ts";
-import { runDaemon } from "../../src/daemon/daemon_process.ts";
 import { startDaemon } from "../../src/daemon/start.ts";
 import { stopDaemon } from "../../src/daemon/stop.ts";
 import { parseState } from "../../src/daemon/state_file.ts";
-import type { Host, Log } from "../../src/host/host.ts";
 import { FakeWorld } from "#support/fake_host.ts";
+import { runReal } from "#support/run_daemon.ts";
 
 const SCOPE = "/home/ada/.reeve";
 const RUNS = 400;
 
-const silentLog: Log = {
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  close: () => Promise.resolve(),
-};
-
 /** Runs the real daemon as a process of the fake world. */
-async function runReal(host: Host): Promise<number> {
-  await runDaemon(host, await daemonContext(host), silentLog);
-  return 0;
-}
-
 function createWorld(): FakeWorld {
   return new FakeWorld({ onSpawn: () => ({ run: runReal }) });
 }

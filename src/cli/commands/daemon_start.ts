@@ -7,7 +7,8 @@
 import { daemonContext } from "../../daemon/context.ts";
 import { readSettings } from "../../daemon/settings.ts";
 import { type DaemonIntent, decideStartGate } from "../../daemon/start_gate.ts";
-import { startDaemon, type StartOutcome } from "../../daemon/start.ts";
+import type { StartOutcome } from "../../daemon/reuse.ts";
+import { startDaemon } from "../../daemon/start.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 
