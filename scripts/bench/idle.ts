@@ -4,6 +4,7 @@ import { startDaemon, type Started } from "#support/population.ts";
 import { makeSandbox } from "#support/sandbox.ts";
 import type { Comparison, Figure, Other, Unmeasured } from "./figure.ts";
 import { startIdlePeers } from "./idle_peers.ts";
+import { type Waits, waitsBetween } from "./thread_waits.ts";
 
 const IDLE_SECONDS = 10;
 
@@ -11,17 +12,18 @@ const IDLE_SECONDS = 10;
 interface Usage {
   /** Hundredths of a second of CPU time. */
   readonly ticks: number;
-  /** How often one of its threads has waited for something. */
-  readonly waits: number;
+  /** How often each of its threads has waited for something. */
+  readonly waits: Waits;
 }
 
 async function usageOf(pid: number): Promise<Usage> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  let waits = 0;
+  const waits = new Map<string, number>();
   for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
     const text = await Deno.readTextFile(`/proc/${pid}/task/${name}/status`);
-    waits += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1]);
+    const count = /^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1];
+    waits.set(name, Number(count));
   }
   return { ticks: Number(fields[11]) + Number(fields[12]), waits };
 }
@@ -35,15 +37,21 @@ async function memory(pid: number, key: "Pss" | "Rss"): Promise<number> {
 const pause = (seconds: number) =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** What each used during the same seconds. */
-async function watch(pids: readonly number[]): Promise<readonly Usage[]> {
+/** Hundredths of a second of CPU time and waits of each in the same seconds. */
+async function watch(
+  pids: readonly number[],
+): Promise<readonly { readonly ticks: number; readonly waits: number }[]> {
   const before = await Promise.all(pids.map(usageOf));
   await pause(IDLE_SECONDS);
   const after = await Promise.all(pids.map(usageOf));
-  return after.map(({ ticks, waits }, at) => ({
-    ticks: ticks - (before[at]?.ticks ?? 0),
-    waits: waits - (before[at]?.waits ?? 0),
-  }));
+  const none: Usage = { ticks: 0, waits: new Map() };
+  return after.map(({ ticks, waits }, at) => {
+    const then = before[at] ?? none;
+    return {
+      ticks: ticks - then.ticks,
+      waits: waitsBetween(then.waits, waits),
+    };
+  });
 }
 
 function comparison(

@@ -19,6 +19,7 @@ import {
   readPostgres,
   readRedis,
   redisGreeting,
+  SERVER_NAMES,
   type WireVerdict,
 } from "./dependency_wire.ts";
 
@@ -109,7 +110,7 @@ export async function probeDependency(
   return await nameTheStranger(
     host,
     { ...question, timeoutMs: Math.max(1, leftMs) },
-    result,
+    { result, own: SERVER_NAMES[probe.kind] },
   );
 }
 
@@ -271,11 +272,11 @@ async function probeHttp(
     : failed("refused", answer);
 }
 
-/** Asks in every language that we know; who answers in one is named. */
+/** Asks in every language; who answers in one but its own is named. */
 async function nameTheStranger(
   { tcp }: Pick<Host, "tcp">,
   question: Question,
-  result: ProbeResult,
+  { result, own }: { readonly result: ProbeResult; readonly own: string },
 ): Promise<ProbeResult> {
   const { host: hostname, port, signal, timeoutMs } = question;
   const shared = { hostname, port, signal, timeoutMs };
@@ -288,13 +289,11 @@ async function nameTheStranger(
     ),
   );
   if (replies.some(({ kind }) => kind === "refused")) {
-    const refused = { kind: "refused" } as const;
-    return judgeSilence(question, refused);
+    return judgeSilence(question, { kind: "refused" });
   }
   const [name] = replies.flatMap((reply) =>
     reply.kind === "reply" ? nameServer(reply.bytes) ?? [] : []
   );
-  // A server of the right kind that was slow is not another kind of server.
-  if (name === undefined || name.includes(question.name)) return result;
+  if (name === undefined || name === own) return result;
   return foreign(question, name);
 }

@@ -170,3 +170,12 @@ Deno.test("an HTTP dependency whose port somebody else has", async () => {
   nobody.world.web.respond = () => ({ kind: "unreachable", reason: "odd" });
   assert(/^failed nobody/.test(shortOf(await probe(nobody, "n8n"))));
 });
+
+Deno.test("an HTTP dependency that begins to listen meanwhile", async () => {
+  const host = answering(HTTP);
+  host.world.web.respond = () => ({ kind: "unreachable", reason: "refused" });
+  assertEquals(
+    shortOf(await probe(host, "n8n")),
+    "failed silent: 127.0.0.1 port 6000 does not answer as n8n",
+  );
+});

@@ -122,16 +122,23 @@ export function readRedis(bytes: Uint8Array): WireVerdict {
     : { kind: "refused", reason };
 }
 
+/** What {@linkcode nameServer} calls those whose languages probes speak. */
+export const SERVER_NAMES = {
+  http: "an HTTP server",
+  postgres: "a PostgreSQL server",
+  redis: "a Redis server",
+} as const;
+
 /** What kind of server gives such an answer, if it can be told. */
 export function nameServer(bytes: Uint8Array): string | undefined {
   const text = new TextDecoder("latin1").decode(bytes.subarray(0, 64));
-  if (text.startsWith("HTTP/")) return "an HTTP server";
+  if (text.startsWith("HTTP/")) return SERVER_NAMES.http;
   if (text.startsWith("SSH-")) return "an SSH server";
-  if (/^[+-][A-Z][^\r\n]*\r?\n?/.test(text)) return "a Redis server";
+  if (/^[+-][A-Z][^\r\n]*\r?\n?/.test(text)) return SERVER_NAMES.redis;
   if (/^220[ -]/.test(text)) return "a mail or FTP server";
   if (bytes[3] === 0 && bytes[LENGTH_BYTES] === 10) return "a MySQL server";
   if (bytes[0] === 0x15 && bytes[1] === 3) return "a TLS server";
-  if (readPostgres(bytes).kind !== "foreign") return "a PostgreSQL server";
+  if (readPostgres(bytes).kind !== "foreign") return SERVER_NAMES.postgres;
   return undefined;
 }
 

@@ -14,14 +14,6 @@ import { QueueKeys, RedisConnection, RedisQueueBackend } from "bullmq";
 import type { Redis } from "./redis_client.ts";
 import { tuneScripts } from "./redis_tuned_scripts.ts";
 
-/** BullMQ's number for a job that is not where it is looked for. */
-const NOT_THERE = -3;
-
-/** Whether BullMQ refused because the job is in another state. */
-export function isElsewhere(error: unknown): boolean {
-  return error instanceof Error && Reflect.get(error, "code") === NOT_THERE;
-}
-
 /** BullMQ's way to Redis; shares a client that it does not own. */
 export class BullLink {
   readonly #connection: RedisConnection;
@@ -96,11 +88,6 @@ export class BullQueue {
   /** Holds a job for longer; `false` when it is not held any more. */
   async extend(id: string, token: string, leaseMs: number): Promise<boolean> {
     return await this.#backend.extendLock(id, token, leaseMs) === 1;
-  }
-
-  /** Makes a scheduled job ready. */
-  promote(id: string): Promise<void> {
-    return this.#backend.promote(id);
   }
 
   /** Holds claims back. */

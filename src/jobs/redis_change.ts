@@ -6,7 +6,6 @@
 
 import type { CancelResult, DeadFilter, MovedJob } from "./backend.ts";
 import type { JobState } from "./job.ts";
-import { isElsewhere } from "./redis_bull.ts";
 import type { Redis } from "./redis_client.ts";
 import {
   bullPriority,
@@ -45,17 +44,13 @@ export function promoteJob(
   return store.run("promote a job", async (client) => {
     const bull = store.queue(queue);
     const nowMs = store.host.clock.now();
-    // BullMQ leaves what has become due among the delayed until someone claims.
-    const due = await client.zscore(bull.key("delayed"), id);
-    if (due === null || Number(due) <= dueScore(nowMs)) return false;
-    try {
-      await bull.promote(id);
-      await client.hset(bull.key(id), "ra", nowMs);
-      return true;
-    } catch (error) {
-      if (isElsewhere(error)) return false;
-      throw error;
-    }
+    return await runScript(client, "promote", [
+      bull.key("delayed"),
+      bull.key(""),
+      id,
+      nowMs,
+      dueScore(nowMs),
+    ]) === 1;
   });
 }
 

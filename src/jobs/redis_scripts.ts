@@ -33,15 +33,21 @@ local function dropDedupe(base, id)
 end
 `;
 
+/** Tells whoever waits that a job is ready, unless claims are held back. */
+const WAKE = `
+local function wake(base)
+  if redis.call('HGET', base .. 'meta', 'paused') then return end
+  redis.call('ZADD', base .. 'marker', 0, '0')
+end
+`;
+
 /** Puts a job back to where it was among the ready ones. */
-const TO_ITS_PLACE = `
+const TO_ITS_PLACE = WAKE + `
 local function toItsPlace(base, id)
   local place = redis.call('HMGET', base .. id, 'pl', 'priority')
   redis.call('ZADD', base .. 'prioritized',
     place[1] or (tonumber(place[2]) or 0) * 0x100000000, id)
-  if not redis.call('HGET', base .. 'meta', 'paused') then
-    redis.call('ZADD', base .. 'marker', 0, '0')
-  end
+  wake(base)
 end
 `;
 
@@ -141,6 +147,26 @@ redis.call('XADD', base .. 'events', 'MAXLEN', '~', 10000, '*', 'event',
 return 'cancelled'
 `;
 
+/**
+ * KEYS: delayed; ARGV: base, id, now, largest score of what is due. Puts a
+ * scheduled job behind the ready ones of its priority. What has become due is
+ * ready already, also where BullMQ has not moved it yet.
+ */
+const PROMOTE = WAKE + `
+local base, id = ARGV[1], ARGV[2]
+local due = redis.call('ZSCORE', KEYS[1], id)
+if not due or tonumber(due) <= tonumber(ARGV[4]) then return 0 end
+redis.call('ZREM', KEYS[1], id)
+local priority = tonumber(redis.call('HGET', base .. id, 'priority')) or 0
+redis.call('HSET', base .. id, 'delay', 0, 'ra', ARGV[3])
+redis.call('ZADD', base .. 'prioritized', priority * 0x100000000 +
+  redis.call('INCR', base .. 'pc') % 0x100000000, id)
+wake(base)
+redis.call('XADD', base .. 'events', 'MAXLEN', '~', 10000, '*', 'event',
+  'waiting', 'jobId', id, 'prev', 'delayed')
+return 1
+`;
+
 /** KEYS: failed; ARGV: base, id. Makes a dead job ready as if never run. */
 const REPLAY = ALSO_WHEN_FULL + TO_ITS_PLACE + `
 local base, id = ARGV[1], ARGV[2]
@@ -168,6 +194,7 @@ const SCRIPTS = {
   heads: { numberOfKeys: 1, lua: HEADS },
   import: { numberOfKeys: 1, lua: IMPORT },
   progress: { numberOfKeys: 1, lua: PROGRESS },
+  promote: { numberOfKeys: 1, lua: PROMOTE },
   purge: { numberOfKeys: 1, lua: PURGE },
   reclaim: { numberOfKeys: 2, lua: RECLAIM },
   register: { numberOfKeys: 3, lua: REGISTER },
