@@ -120,8 +120,8 @@ async function runPass(pass: Pass): Promise<void> {
     nowMs: host.clock.now(),
     isAsked: options.isAsked,
   });
-  const hasMore = countQueue(host, store).ready > 0;
-  if (hasMore && options.asksLimits !== false) {
+  const { asksLimits = true } = options;
+  if (asksLimits && countQueue(host, store).ready > 0) {
     await learnLimits(host, store, { server: token.server, signal });
   }
   await sendAll(pass, token, gate.kind);

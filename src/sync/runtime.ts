@@ -97,8 +97,7 @@ export class SyncRuntime {
   /** Starts delivery if it may; a second call gets the answer of the first. */
   start(): Promise<RuntimeState> {
     if (this.#stopping !== undefined) return Promise.resolve(this.#state);
-    this.#starting ??= this.#start();
-    return this.#starting;
+    return this.#starting ??= this.#start();
   }
 
   /** Notes an emitter of the program; each counts once. */
@@ -260,14 +259,16 @@ export class SyncRuntime {
     // Even without any time, both have to be told.
     const budget = createBudget(this.#host, Math.max(1, deadlineMs));
     this.#state = { kind: "stopping" };
+    const [background, live] = [this.#background, this.#live];
+    // A short program has neither, and its end waits for no timer.
     await Promise.all([
-      budget.attempt(
+      background && budget.attempt(
         { name: "background", ms: Math.max(1, deadlineMs / 2) },
-        async () => await this.#background?.stop(),
+        () => background.stop(),
       ),
-      budget.attempt(
+      live && budget.attempt(
         { name: "socket", ms: LIVE_STOP_MS },
-        async () => await this.#live?.stop(LIVE_STOP_MS),
+        () => live.stop(LIVE_STOP_MS),
       ),
     ]);
     const flushed = await budget.attempt(
@@ -286,9 +287,8 @@ export class SyncRuntime {
     const { tokens, place } = this.#options;
     if (await this.#hasDaemon()) return undefined;
     const store = this.#openStore();
-    if (!mayFlush(this.#host, store, place.settings.finalFlush)) {
-      return undefined;
-    }
+    const { finalFlush } = place.settings;
+    if (!mayFlush(this.#host, store, finalFlush)) return undefined;
     if (isProblem(await tokens.current())) return undefined;
     return await this.#pass(store, {
       signal,

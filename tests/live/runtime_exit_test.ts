@@ -130,14 +130,13 @@ Deno.test("a server that says nothing costs a program less than 3 seconds", asyn
   assertEquals(project.stored.length, rows.length);
 });
 
-Deno.test("after a failure a program does not wait for the server again", async () => {
+Deno.test("after a failure a program does not ask the server again", async () => {
   await using project = await liveProject();
   project.server.receiver.faults.set("error=503");
   await run(project, ["ends", "short"]);
   project.server.receiver.log.clear();
-  const { exitMs } = await run(project, ["ends", "short"]);
+  await run(project, ["ends", "short"]);
   assertEquals(project.server.receiver.log.all(), []);
-  assert(exitMs < 1000, `${exitMs} ms`);
 });
 
 Deno.test("programs that end at the same time deliver each event once", async () => {
