@@ -122,7 +122,7 @@ function listener(
     columns,
     hasColor,
     rows,
-    isDeserted: false,
+    isDeserted: () => false,
     isInteractive: false,
     isScreen: false,
     out() {},

@@ -84,7 +84,7 @@ function openHost({ realPath, env = { "HOME": "/h" } }: Options = {}) {
       err: (text) => void (seen.err += text),
       columns: 80,
       rows: 24,
-      isDeserted: false,
+      isDeserted: () => false,
       isInteractive: false,
       isScreen: false,
       hasColor: false,

@@ -5,7 +5,9 @@
  */
 
 import { HostError, type Terminal } from "./host.ts";
+import { isDeserted } from "./platform/poll.ts";
 
+const STDOUT = 1;
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 const INPUT_LIMIT_BYTES = 64 * 1024;
@@ -18,7 +20,7 @@ function isTruthy(name: string): boolean {
   return /^(?:1|true|yes|y|on)$/i.test(env(name)?.trim() ?? "");
 }
 
-let isDeserted = false;
+let hasReaderLeft = false;
 
 function write(stream: typeof Deno.stdout, text: string) {
   const bytes = new TextEncoder().encode(text);
@@ -30,7 +32,7 @@ function write(stream: typeof Deno.stdout, text: string) {
   } catch (error) {
     // The reader of the pipe has left; there is nobody to tell.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-    isDeserted ||= stream === Deno.stdout;
+    hasReaderLeft ||= stream === Deno.stdout;
   }
 }
 
@@ -101,11 +103,9 @@ async function readInput(maxBytes = INPUT_LIMIT_BYTES): Promise<string> {
 export const denoTerminal: Terminal = {
   out: (text) => write(Deno.stdout, text),
   err: (text) => write(Deno.stderr, text),
+  isDeserted: () => hasReaderLeft ||= isDeserted(STDOUT),
   get columns() {
     return columns();
-  },
-  get isDeserted() {
-    return isDeserted;
   },
   get rows() {
     return rows();

@@ -218,10 +218,10 @@ export interface Terminal {
   out(text: string): void;
   /** Writes to standard error. */
   err(text: string): void;
+  /** Whether whoever read standard output has left, as `head` does. */
+  isDeserted(): boolean;
   /** Width in columns; 80 where there is no terminal. */
   readonly columns: number;
-  /** Whether a reader of standard output has left, as `head` does. */
-  readonly isDeserted: boolean;
   /** Whether a person can be asked: input and error output are terminals. */
   readonly isInteractive: boolean;
   /** Whether standard output shows colours. */

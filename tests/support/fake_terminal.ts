@@ -48,7 +48,7 @@ export class FakeTerminal implements Terminal {
   /** Height in rows. */
   rows: number;
   /** Whether the reader of standard output has left. */
-  isDeserted = false;
+  isDeserted = () => false;
   /** Whether somebody has taken the keyboard and not given it back. */
   hasKeys = false;
   readonly #answers: boolean[];

@@ -74,7 +74,7 @@ async function follow(
 ): Promise<number> {
   const interrupt = takeInterrupts();
   let shown = seen;
-  while (!interrupt.aborted) {
+  while (!interrupt.aborted && !host.terminal.isDeserted()) {
     await host.clock.sleep(FOLLOW_PAUSE_MS, interrupt);
     const now = await readLog(host, path);
     // After a rotation the file starts anew.
@@ -85,7 +85,7 @@ async function follow(
     }
     shown = now.slice(0, now.length - (fresh.length - end));
   }
-  return exitCodeForSignal(interrupt.reason);
+  return interrupt.aborted ? exitCodeForSignal(interrupt.reason) : EXIT.ok;
 }
 
 function parseLine(line: string): unknown {

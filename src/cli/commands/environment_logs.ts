@@ -91,7 +91,7 @@ async function follow(
     : clock.elapsed() + durationS * 1000;
   const followed = followersOf(host, logs, terminal.hasColor);
   let lookAt = clock.elapsed() + LOOK_PAUSE_MS;
-  while (!interrupt.aborted && !terminal.isDeserted) {
+  while (!interrupt.aborted && !terminal.isDeserted()) {
     const left = until - clock.elapsed();
     if (left <= 0) return EXIT.ok;
     await clock.sleep(Math.min(FOLLOW_PAUSE_MS, left), interrupt);

@@ -33,7 +33,7 @@ import {
 /** How often to look for what other processes have captured. */
 const LOOK_EVERY_MS = 250;
 
-/** Delivers as events come, until Ctrl-C. */
+/** Delivers as events come, until Ctrl-C or whoever reads it leaves. */
 export async function run(
   context: CommandContext,
   _flags: JsonFlags,
@@ -53,7 +53,9 @@ export async function run(
     if (state.kind === "denied") {
       throw new KnownError("unusable", `Cannot deliver: ${state.detail}`);
     }
-    await follow(open, watch, interrupt);
+    const { terminal } = context.host;
+    const isOver = () => interrupt.aborted || terminal.isDeserted();
+    await follow(open, watch, { interrupt, isOver });
   } finally {
     await watch.runtime.stop();
   }
@@ -142,16 +144,19 @@ function startWatch(
   return { runtime, live: () => live, warn };
 }
 
-/** Looks for what others have done, until somebody wants it to end. */
+/** Looks for what others have done, until somebody wants it to end, or nobody reads any more. */
 async function follow(
   { host, store, place }: OpenProject,
   { runtime, live, warn }: Watch,
-  interrupt: AbortSignal,
+  { interrupt, isOver }: {
+    readonly interrupt: AbortSignal;
+    readonly isOver: () => boolean;
+  },
 ): Promise<void> {
   const hasNews = watchQueue(host, store);
   const signInAt = () => host.blocking.stat(place.paths.session)?.modifiedAt;
   let seenAt = signInAt();
-  while (!interrupt.aborted) {
+  while (!isOver()) {
     await host.clock.sleep(LOOK_EVERY_MS, interrupt);
     try {
       if (hasNews()) runtime.wake();

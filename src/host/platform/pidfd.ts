@@ -8,14 +8,15 @@
  */
 
 import type { SignalName, SignalOutcome } from "../processes.ts";
-import { IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
+import { lazyLibc } from "./libc.ts";
+import { findPoll, POLLIN, pollNow } from "./poll.ts";
 
 const loadLibc = lazyLibc((find) => ({
   syscall: find("syscall", {
     parameters: ["i64", "i64", "i64", "i64", "i64"],
     result: "i64",
   }),
-  poll: find("poll", { parameters: ["buffer", "u64", "i32"], result: "i32" }),
+  poll: findPoll(find),
   close: find("close", { parameters: ["i32"], result: "i32" }),
   "__errno_location": find("__errno_location", {
     parameters: [],
@@ -29,7 +30,6 @@ const PIDFD_OPEN = 434n;
 const PIDFD_SEND_SIGNAL = 424n;
 const EPERM = 1;
 const ESRCH = 3;
-const POLLIN = 1;
 const SIGNAL_NUMBERS: Readonly<Record<SignalName, bigint>> = {
   SIGINT: 2n,
   SIGTERM: 15n,
@@ -65,7 +65,7 @@ export function openPidfd(pid: number): Pidfd | "gone" | "unavailable" {
     },
     hasExited() {
       check();
-      return isReadable(libc, Number(fd));
+      return pollNow(libc.poll, Number(fd), POLLIN) !== 0;
     },
     [Symbol.dispose]() {
       if (isOpen) libc.close.call(Number(fd));
@@ -88,14 +88,4 @@ function errorNumber(libc: Libc): number {
   return location === null
     ? 0
     : new Deno.UnsafePointerView(location).getInt32();
-}
-
-/** A pidfd becomes readable when its process ends. */
-function isReadable(libc: Libc, fd: number): boolean {
-  // struct pollfd { int fd; short events; short revents; }
-  const request = new Uint8Array(8);
-  const view = new DataView(request.buffer);
-  view.setInt32(0, fd, IS_LITTLE_ENDIAN);
-  view.setInt16(4, POLLIN, IS_LITTLE_ENDIAN);
-  return libc.poll.call(request, 1n, 0) > 0;
 }
