@@ -7,13 +7,13 @@
 
 import { type FindFunction, IS_LITTLE_ENDIAN, lazyLibc } from "./libc.ts";
 
-/** The function itself. */
-export type Poll = Deno.UnsafeFnPointer<typeof POLL>;
-
 const POLL = {
   parameters: ["buffer", "u64", "i32"],
   result: "i32",
 } as const satisfies Deno.ForeignFunction;
+
+/** The function itself. */
+export type Poll = Deno.UnsafeFnPointer<typeof POLL>;
 
 /** There is something to read; of a pidfd, that its process has ended. */
 export const POLLIN = 1;
