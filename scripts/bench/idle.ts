@@ -71,7 +71,7 @@ export async function benchIdle(): Promise<
   }
   await using sandbox = await makeSandbox();
   await using stack = new AsyncDisposableStack();
-  // Deno keeps compiled code from the first run on; the page is about later ones.
+  // Only a first one compiles its code; Deno keeps that.
   await (await startDaemon(sandbox))[Symbol.asyncDispose]();
   const first = stack.use(await startDaemon(sandbox));
   const { peers, missing } = await startIdlePeers(sandbox.directory, stack);

@@ -45,6 +45,8 @@ export async function benchRace(): Promise<readonly Figure[]> {
   await using sandbox = await makeSandbox();
   const floor = await timeFloor(sandbox);
   try {
+    await startTimed(sandbox, "3.2.4");
+    await reeve(sandbox, ["daemon", "stop"]);
     const starts = await Promise.all(
       Array.from({ length: 50 }, () => startTimed(sandbox, "3.2.4")),
     );

@@ -68,7 +68,7 @@ export async function benchesOf(
       title: "Many starts at once",
       method:
         "`reeve daemon start --json`, 50 at once, then 200 times by two " +
-        "versions in turn.",
+        "versions in turn; after one whose code Deno has kept.",
       run: benchRace,
     },
     idle: {
@@ -76,7 +76,8 @@ export async function benchesOf(
       method:
         "Each beside the others during the same 10 s: `reeve daemon run`, " +
         "the daemon of `pm2 ping`, `supervisord`, `runsvdir`, `s6-svscan` and " +
-        "`redis-server`, all without work. The last limit is about 18 of ours.",
+        "`redis-server`, all without work, ours not for the first time. The " +
+        "last limit is about 18 of ours.",
       run: benchIdle,
     },
     reuse: {
