@@ -5,8 +5,13 @@
  */
 
 import { daemonContext } from "../../daemon/context.ts";
+import {
+  followLog,
+  type LogFollower,
+  readTail,
+} from "../../environment/service_log.ts";
 import { KnownError } from "../../errors.ts";
-import { type Host, HostError } from "../../host/host.ts";
+import type { Host } from "../../host/host.ts";
 import type { CommandContext, CommandResult, JsonFlags } from "../command.ts";
 import { EXIT, exitCodeForSignal } from "../exit_code.ts";
 import { toOneLine } from "../one_line.ts";
@@ -19,7 +24,6 @@ export interface LogFlags extends JsonFlags {
   readonly follow: boolean;
 }
 
-const LIMIT_BYTES = 16 * 1024 * 1024;
 const FOLLOW_PAUSE_MS = 250;
 
 /** Shows the last lines of the daemon's log. */
@@ -34,12 +38,11 @@ export async function run(
     });
   }
   const { daemonLog } = (await daemonContext(host)).paths;
-  const text = await readLog(host, daemonLog);
-  const lines = text.split("\n").filter((line) => line !== "");
-  const last = flags.lines <= 0 ? [] : lines.slice(-flags.lines);
+  const size = host.blocking.stat(daemonLog)?.size ?? 0;
+  const last = size === 0 ? [] : readTail(host, daemonLog, flags.lines).lines;
   if (flags.follow) {
-    for (const line of last) host.terminal.out(`${formatLine(line)}\n`);
-    return { exit: await follow(context, daemonLog, text) };
+    tell(host, last);
+    return { exit: await follow(context, followLog(host, daemonLog, size)) };
   }
   return {
     exit: EXIT.ok,
@@ -49,41 +52,25 @@ export async function run(
       "path": daemonLog,
       "lines": last.map(parseLine),
     },
-    text: last.length === 0
+    text: size === 0
       ? `The log is empty: ${daemonLog}`
       : last.map(formatLine).join("\n"),
   };
 }
 
-async function readLog(
-  host: Pick<Host, "files">,
-  path: string,
-): Promise<string> {
-  try {
-    return await host.files.readText(path, LIMIT_BYTES);
-  } catch (error) {
-    if (error instanceof HostError && error.code === "not_found") return "";
-    throw error;
-  }
+function tell({ terminal }: Pick<Host, "terminal">, lines: readonly string[]) {
+  for (const line of lines) terminal.out(`${formatLine(line)}\n`);
 }
 
+/** Shows new lines until Ctrl-C, or until whoever reads them leaves. */
 async function follow(
   { host, takeInterrupts }: CommandContext,
-  path: string,
-  seen: string,
+  follower: LogFollower,
 ): Promise<number> {
   const interrupt = takeInterrupts();
-  let shown = seen;
   while (!interrupt.aborted && !host.terminal.isDeserted()) {
     await host.clock.sleep(FOLLOW_PAUSE_MS, interrupt);
-    const now = await readLog(host, path);
-    // After a rotation the file starts anew.
-    const fresh = now.startsWith(shown) ? now.slice(shown.length) : now;
-    const end = fresh.lastIndexOf("\n") + 1;
-    for (const line of fresh.slice(0, end).split("\n")) {
-      if (line !== "") host.terminal.out(`${formatLine(line)}\n`);
-    }
-    shown = now.slice(0, now.length - (fresh.length - end));
+    tell(host, follower.read());
   }
   return interrupt.aborted ? exitCodeForSignal(interrupt.reason) : EXIT.ok;
 }
