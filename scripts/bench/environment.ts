@@ -1,66 +1,12 @@
 /** What bringing services up, looking at them and ending them costs. */
 
-import { RUN_FLAGS } from "../package_launcher.ts";
-import { findFreeBlock, makeSandbox, type Sandbox } from "#support/sandbox.ts";
+import { makeSandbox, type Sandbox } from "#support/sandbox.ts";
 import { type Figure, median } from "./figure.ts";
 import { makeListener } from "./listener.ts";
+import { GRACE_MS, makePlace, type Place } from "./service_place.ts";
 
 const RUNS = 9;
 const LOG_BYTES = 1024 ** 3;
-const GRACE_MS = 1000;
-
-/** A repository with services, and the bundled command line in it. */
-interface Place {
-  /** Root of the repository. */
-  readonly root: string;
-  /** Runs a line; milliseconds. Any other exit code than 0 ends the bench. */
-  run(line: string): Promise<number>;
-  /** Runs an empty program; milliseconds. */
-  idle(): Promise<number>;
-}
-
-async function makePlace(
-  main: string,
-  sandbox: Sandbox,
-  name: string,
-  services: readonly string[],
-): Promise<Place> {
-  const root = `${sandbox.directory}/${name}`;
-  const empty = `${sandbox.directory}/empty.js`;
-  await Deno.mkdir(`${root}/.git`, { recursive: true });
-  await Deno.writeTextFile(`${root}/.git/HEAD`, "ref: refs/heads/main\n");
-  await Deno.writeTextFile(empty, "");
-  const port = findFreeBlock(services.length + 1);
-  const lines = services.flatMap((command, at) => [
-    `REEVE_SERVICE_S${at}_CMD=${command}`,
-    `REEVE_SERVICE_S${at}_PORT=${port + at}`,
-    `REEVE_SERVICE_S${at}_GRACE=${GRACE_MS}ms`,
-  ]);
-  const slugs = services.map((_, at) => `s${at}`).join(",");
-  await Deno.writeTextFile(
-    `${root}/.reeve`,
-    [`REEVE_SERVICES=${slugs}`, ...lines, ""].join("\n"),
-  );
-  const time = async (args: readonly string[]) => {
-    const start = performance.now();
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...RUN_FLAGS, ...args],
-      cwd: root,
-      env: { ...sandbox.env },
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    const took = performance.now() - start;
-    if (code === 0) return took;
-    throw new Error(`${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  };
-  return {
-    root,
-    run: (line) => time([main, ...line.split(" ")]),
-    idle: () => time([empty]),
-  };
-}
 
 /** What a line took, and an empty program right before it; both in ms. */
 interface Run {

@@ -54,6 +54,10 @@ export const MODULES: readonly MutatedModule[] = [
   ]),
   row("slot_table", "environment/slot_table.ts"),
   row("port_entry", "environment/port_entry.ts", [
+    "environment/port_entry_alive_test.ts",
+    "environment/port_ledger_damaged_test.ts",
+    "environment/port_ledger_owner_test.ts",
+    "environment/port_ledger_preview_test.ts",
     "environment/port_ledger_test.ts",
   ]),
 ];

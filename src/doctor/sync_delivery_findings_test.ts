@@ -1,74 +1,27 @@
 import { assert, assertEquals } from "@std/assert";
-import type { QueueCounts } from "../queue/counts.ts";
-import { STOP_REASONS } from "../sync/stop_text.ts";
-import { deliveryFindings, hasFailed } from "./sync_delivery_findings.ts";
-import type { SyncFacts } from "./sync_facts.ts";
-import type { HolderFacts, OpenQueueFacts } from "./sync_queue_facts.ts";
+import {
+  after,
+  BROKEN,
+  FAILED,
+  held,
+  HOUR,
+  open,
+  PAUSED,
+  since,
+  toward,
+  WAITING,
+} from "#support/delivery_changes.ts";
 import {
   COUNTS,
   FACTS,
   NOW,
-  QUEUE,
   SESSION,
   SETTINGS,
   TARGET,
 } from "#support/sync_facts.ts";
-
-const HOUR = 3_600_000;
-const waiting = { ...COUNTS, ready: 2 };
-
-function open(change: Partial<OpenQueueFacts>): Partial<SyncFacts> {
-  return { queue: { ...QUEUE, ...change } };
-}
-
-function since(
-  ageMs: number,
-  counts: Partial<QueueCounts> = { ready: 2 },
-): Partial<SyncFacts> {
-  return open({
-    oldestWaitingAt: NOW - ageMs,
-    counts: { ...COUNTS, ...counts },
-  });
-}
-
-function toward(
-  change: Readonly<Record<string, string | number | null>>,
-  counts: QueueCounts = waiting,
-): Partial<SyncFacts> {
-  return open({ counts, target: { ...TARGET, ...change } });
-}
-
-function after(reason: OpenQueueFacts["lastPass"]): Partial<SyncFacts> {
-  return open({ lastPass: reason });
-}
-
-function held(holder: Partial<HolderFacts>): Partial<SyncFacts> {
-  return open({
-    counts: { ...COUNTS, inflight: 1 },
-    holder: {
-      pid: 7,
-      role: "daemon",
-      isFresh: true,
-      isAlive: true,
-      ...holder,
-    },
-  });
-}
-
-const paused = {
-  "paused_reason": "not_admitted",
-  "paused_detail": "",
-  "paused_at": NOW - HOUR,
-};
-const broken = {
-  circuit: "open",
-  failures: 3,
-  "last_error_code": "gateway",
-  "last_error": "HTTP 503",
-  "next_attempt_at": NOW + 90_000,
-  "last_success_at": NOW - 2 * HOUR,
-};
-const failed = { at: NOW - HOUR, detail: "" };
+import { STOP_REASONS } from "../sync/stop_text.ts";
+import { deliveryFindings, hasFailed } from "./sync_delivery_findings.ts";
+import type { SyncFacts } from "./sync_facts.ts";
 
 Deno.test.each<
   {
@@ -113,42 +66,42 @@ Deno.test.each<
   },
   {
     name: "a paused target and events",
-    change: toward(paused),
+    change: toward(PAUSED),
     is: ["S-051 error reeve auth whoami"],
   },
   {
     name: "a paused target and no events",
-    change: toward(paused, COUNTS),
+    change: toward(PAUSED, COUNTS),
     is: ["S-051 warn reeve auth whoami"],
   },
   {
     name: "a target that speaks another protocol",
-    change: toward({ ...paused, "paused_reason": "protocol" }),
+    change: toward({ ...PAUSED, "paused_reason": "protocol" }),
     is: ["S-051 error reeve server check https://sync.example"],
   },
   {
     name: "an open circuit",
-    change: toward(broken),
+    change: toward(BROKEN),
     is: ["S-052 error reeve sync now"],
   },
   {
     name: "an open circuit and the pass that opened it",
     change: open({
-      counts: waiting,
-      target: { ...TARGET, ...broken },
-      lastPass: { ...failed, reason: "gateway" },
+      counts: WAITING,
+      target: { ...TARGET, ...BROKEN },
+      lastPass: { ...FAILED, reason: "gateway" },
     }),
     is: ["S-052 error reeve sync now"],
   },
   {
     name: "a pass that failed",
-    change: after({ ...failed, reason: "bisect_budget" }),
+    change: after({ ...FAILED, reason: "bisect_budget" }),
     is: ["S-053 error reeve sync now"],
   },
   {
     name: "a pass without a sign-in",
     change: {
-      ...after({ ...failed, reason: "auth_required" }),
+      ...after({ ...FAILED, reason: "auth_required" }),
       signIn: {
         session: { ...SESSION, state: "expired" },
         isEnvDamaged: false,
@@ -160,12 +113,12 @@ Deno.test.each<
   },
   {
     name: "a pass before the sign-in",
-    change: after({ ...failed, reason: "auth_required" }),
+    change: after({ ...FAILED, reason: "auth_required" }),
     is: ["S-053 error reeve sync now"],
   },
   {
     name: "a pass that was interrupted",
-    change: after({ ...failed, reason: "interrupted" }),
+    change: after({ ...FAILED, reason: "interrupted" }),
     is: [],
   },
   { name: "no pass yet", change: after(undefined), is: [] },
@@ -248,37 +201,6 @@ Deno.test.each<
   for (const { summary } of found) assert(summary.endsWith("."), summary);
 });
 
-Deno.test.each<
-  { readonly change: Partial<SyncFacts>; readonly says: string }
->([
-  {
-    change: since(35 * 24 * HOUR, { ready: 320, pendingRemote: 1 }),
-    says: "321 events wait, the oldest for 35 d.",
-  },
-  {
-    change: since(25 * HOUR, { retry: 1 }),
-    says: "1 event waits, the oldest for 1 d.",
-  },
-  {
-    change: toward(paused),
-    says: "Delivery has been paused for 1 h: the server has not admitted the " +
-      "project.",
-  },
-  {
-    change: toward(broken),
-    says: "Delivery has failed 3 times since the last good pass 2 h ago: the " +
-      "server is unavailable; your events are safe (HTTP 503); it is tried " +
-      "again in 1 min.",
-  },
-  {
-    change: toward({ ...broken, failures: 1, "last_success_at": null }),
-    says: "Delivery has failed once: the server is unavailable; your events " +
-      "are safe (HTTP 503); it is tried again in 1 min.",
-  },
-])("deliveryFindings() says: $says", ({ change, says }) => {
-  assertEquals(deliveryFindings({ ...FACTS, ...change })[0]?.summary, says);
-});
-
 Deno.test("hasFailed() knows every end of a pass", () => {
   const good = STOP_REASONS.filter((reason) =>
     !hasFailed({ at: NOW, reason, detail: "" })
@@ -292,19 +214,4 @@ Deno.test("hasFailed() knows every end of a pass", () => {
     "limit",
     "no_consent",
   ]);
-});
-
-Deno.test("deliveryFindings() never sends anybody back to the doctor", () => {
-  for (const reason of STOP_REASONS) {
-    const changes = [
-      after({ ...failed, reason }),
-      toward({ ...paused, "paused_reason": reason }),
-      toward({ ...broken, "last_error_code": reason }),
-    ];
-    for (const change of changes) {
-      for (const { remediation } of deliveryFindings({ ...FACTS, ...change })) {
-        assert(!remediation.command?.startsWith("reeve sync doctor"), reason);
-      }
-    }
-  }
 });

@@ -5,23 +5,10 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type FileLock, type Files, HostError } from "../../src/host/host.ts";
+import { HostError } from "../../src/host/host.ts";
 import { joinPath } from "../../src/host/path.ts";
 import type { Check, ContractOptions } from "./contract_world.ts";
-
-async function assertRefused(
-  code: string,
-  run: () => Promise<unknown>,
-): Promise<void> {
-  const error = await assertRejects(run, HostError);
-  assertEquals<string>(error.code, code);
-}
-
-async function takeLock(files: Files, path: string): Promise<FileLock> {
-  const lock = await files.tryLock(path, { create: true });
-  if (typeof lock === "string") throw new Error(`${path} is ${lock}`);
-  return lock;
-}
+import { assertRefused, takeLock } from "./tried_files.ts";
 
 /** Registers the tests about files. */
 export function filesContract(check: Check, options: ContractOptions): void {
@@ -31,12 +18,6 @@ export function filesContract(check: Check, options: ContractOptions): void {
   refusalContract(check);
   directoryIsNoFile(check, options);
   fileIsNoDirectory(check, options);
-  directoryContract(check);
-  linkContract(check, options);
-  linkChangeContract(check, options);
-  lockContract(check);
-  lockContentContract(check);
-  lockRefusalContract(check);
 }
 
 function contentContract(check: Check): void {
@@ -237,188 +218,4 @@ function fileIsNoDirectory(check: Check, { isPosix }: ContractOptions): void {
     );
     await assertRefused("not_a_directory", () => files.append(below, ""));
   }, options);
-}
-
-function directoryContract(check: Check): void {
-  check("list() gives sorted names", async ({ host: { files }, tempDir }) => {
-    for (const name of ["b", "a", "B", "10", "9"]) {
-      await files.writeAtomic(joinPath(tempDir, "dir", name), "");
-    }
-    await files.writeAtomic(joinPath(tempDir, "dir", "c", "below"), "");
-    assertEquals(
-      await files.list(joinPath(tempDir, "dir")),
-      ["10", "9", "B", "a", "b", "c"],
-    );
-  });
-
-  check("list() of a missing directory is empty", async (world) => {
-    const { files } = world.host;
-    assertEquals(await files.list(joinPath(world.tempDir, "none")), []);
-  });
-
-  check("realPath() keeps the missing tail", async (world) => {
-    const { files } = world.host;
-    const { tempDir } = world;
-    await world.makeDirectory(joinPath(tempDir, "dir"));
-    const rows = [
-      [["dir"], ["dir"]],
-      [["dir", ""], ["dir"]],
-      [["dir", "."], ["dir"]],
-      [["dir", "..", "dir"], ["dir"]],
-      [["none", "..", "dir"], ["dir"]],
-      [["dir", "none", "deeper"], ["dir", "none", "deeper"]],
-      [["none", "deeper", ""], ["none", "deeper"]],
-    ] as const;
-    for (const [given, expected] of rows) {
-      assertEquals(
-        await files.realPath(joinPath(tempDir, ...given)),
-        joinPath(tempDir, ...expected),
-        given.join("/"),
-      );
-    }
-  });
-}
-
-function linkContract(check: Check, { isPosix }: ContractOptions): void {
-  const options = { ignore: !isPosix };
-
-  check("realPath() follows links as far as they lead", async (world) => {
-    const { files } = world.host;
-    const { tempDir } = world;
-    const at = (...names: string[]) => joinPath(tempDir, ...names);
-    await world.makeDirectory(at("dir"));
-    await world.makeLink(at("relative"), "dir");
-    await world.makeLink(at("absolute"), at("dir"));
-    await world.makeLink(at("chain"), "absolute");
-    for (const name of ["relative", "absolute", "chain"]) {
-      assertEquals(await files.realPath(at(name)), at("dir"));
-      assertEquals(await files.realPath(at(name, "")), at("dir"));
-      assertEquals(await files.realPath(at(name, "x")), at("dir", "x"));
-    }
-    await world.makeLink(at("dangling"), "none");
-    assertEquals(await files.realPath(at("dangling")), at("dangling"));
-  }, options);
-
-  check("a circle of links is refused", async (world) => {
-    const { files } = world.host;
-    const at = (name: string) => joinPath(world.tempDir, name);
-    await world.makeLink(at("one"), "two");
-    await world.makeLink(at("two"), "one");
-    await assertRefused("io", () => files.realPath(at("one")));
-    await assertRefused("io", () => files.readText(at("one")));
-  }, options);
-}
-
-function linkChangeContract(check: Check, { isPosix }: ContractOptions): void {
-  const options = { ignore: !isPosix };
-
-  check("writeAtomic() replaces a link, append() follows it", async (world) => {
-    const { files } = world.host;
-    const at = (name: string) => joinPath(world.tempDir, name);
-    await files.writeAtomic(at("file"), "one");
-    await world.makeLink(at("link"), "file");
-    await files.append(at("link"), " two");
-    assertEquals(await files.readText(at("file")), "one two");
-    await files.writeAtomic(at("link"), "three");
-    assertEquals(await files.readText(at("file")), "one two");
-    assertEquals(await files.readText(at("link")), "three");
-  }, options);
-
-  check("tryLock() refuses a link", async (world) => {
-    const { files } = world.host;
-    const at = (name: string) => joinPath(world.tempDir, name);
-    await files.writeAtomic(at("file"), "text");
-    await world.makeLink(at("link"), "file");
-    await world.makeLink(at("nowhere"), "none");
-    for (const name of ["link", "nowhere"]) {
-      for (const create of [true, false]) {
-        const lock = () => files.tryLock(at(name), { create });
-        await assertRefused("io", lock);
-      }
-    }
-    assertEquals(await files.readText(at("file")), "text");
-    assertEquals(await files.stat(at("none")), undefined);
-  }, options);
-
-  check("remove() takes the link, not its target", async (world) => {
-    const { files } = world.host;
-    const at = (name: string) => joinPath(world.tempDir, name);
-    await files.writeAtomic(at("file"), "text");
-    await world.makeLink(at("link"), "file");
-    await files.remove(at("link"));
-    assertEquals(await files.list(world.tempDir), ["file"]);
-  }, options);
-}
-
-function lockContract(check: Check): void {
-  check("tryLock() excludes everybody else", async ({ host, tempDir }) => {
-    const path = joinPath(tempDir, "a", "lock");
-    {
-      using _ = await takeLock(host.files, path);
-      for (const create of [true, false]) {
-        assertEquals(await host.files.tryLock(path, { create }), "held");
-      }
-      const other = await takeLock(host.files, joinPath(tempDir, "other"));
-      other[Symbol.dispose]();
-    }
-    const again = await takeLock(host.files, path);
-    again[Symbol.dispose]();
-  });
-
-  check("tryLock() without create changes nothing", async (world) => {
-    const { files } = world.host;
-    const path = joinPath(world.tempDir, "a", "lock");
-    const options = { create: false };
-    assertEquals(await files.tryLock(path, options), "missing");
-    assertEquals(await files.list(world.tempDir), []);
-    await files.writeAtomic(path, "text");
-    const lock = await files.tryLock(path, options);
-    if (typeof lock === "string") throw new Error(lock);
-    lock[Symbol.dispose]();
-    assertEquals(await files.readText(path), "text");
-  });
-}
-
-function lockContentContract(check: Check): void {
-  check("tryLock() keeps what is in the file", async ({ host, tempDir }) => {
-    const path = joinPath(tempDir, "lock");
-    await host.files.writeAtomic(path, "text");
-    using _ = await takeLock(host.files, path);
-    assertEquals(await host.files.readText(path), "text");
-  });
-
-  check("write() replaces the content of a locked file", async (world) => {
-    const { files } = world.host;
-    const path = joinPath(world.tempDir, "lock");
-    using lock = await takeLock(files, path);
-    for (const text of ["a longer text\n", "short\n", ""]) {
-      await lock.write(text);
-      assertEquals(await files.readText(path), text);
-    }
-    // Still the same file: the lock is still in the way.
-    assertEquals(await files.tryLock(path, { create: true }), "held");
-  });
-}
-
-function lockRefusalContract(check: Check): void {
-  check("write() is refused to a lock taken without create", async (world) => {
-    const { files } = world.host;
-    const path = joinPath(world.tempDir, "lock");
-    await files.writeAtomic(path, "text");
-    const lock = await files.tryLock(path, { create: false });
-    if (typeof lock === "string") throw new Error(lock);
-    using held = lock;
-    await assertRefused("io", () => held.write("new"));
-    assertEquals(await files.readText(path), "text");
-  });
-
-  check("a lock belongs to the file, not to its name", async (world) => {
-    const { files } = world.host;
-    const path = joinPath(world.tempDir, "lock");
-    using old = await takeLock(files, path);
-    await files.writeAtomic(path, "new");
-    using _ = await takeLock(files, path);
-    await old.write("old");
-    assertEquals(await files.readText(path), "new");
-  });
 }

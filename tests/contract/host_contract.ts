@@ -22,10 +22,13 @@ import { blockingFilesContract } from "./blocking_files_contract.ts";
 import { blockingLocksContract } from "./blocking_locks_contract.ts";
 import { databaseFilesContract } from "./database_files_contract.ts";
 import { databasesContract } from "./databases_contract.ts";
+import { directoriesContract } from "./directories_contract.ts";
 import { filesContract } from "./files_contract.ts";
+import { locksContract } from "./locks_contract.ts";
 import { networkContract } from "./network_contract.ts";
 import { processesContract } from "./processes_contract.ts";
 import { servicesContract } from "./services_contract.ts";
+import { spawnContract } from "./spawn_contract.ts";
 import { toolsContract } from "./tools_contract.ts";
 import { webContract } from "./web_contract.ts";
 
@@ -52,11 +55,14 @@ export function hostContract(
   alarmContract(check);
   environmentContract(check);
   filesContract(check, options);
+  directoriesContract(check, options);
+  locksContract(check);
   blockingFilesContract(check, options);
   blockingLocksContract(check, options);
   databasesContract(check);
   databaseFilesContract(check, options);
   processesContract(check, options);
+  spawnContract(check);
   servicesContract(check, options);
   networkContract(check);
   toolsContract(check, options);

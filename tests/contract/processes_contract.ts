@@ -4,19 +4,11 @@
  * @module
  */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Host, HostError } from "../../src/host/host.ts";
-import type {
-  ProcessFacts,
-  ProcessHold,
-  SpawnedProcess,
-} from "../../src/host/processes.ts";
-import { joinPath } from "../../src/host/path.ts";
-import type {
-  Check,
-  ContractOptions,
-  ContractWorld,
-} from "./contract_world.ts";
+import { assert, assertEquals } from "@std/assert";
+import type { Host } from "../../src/host/host.ts";
+import type { ProcessFacts } from "../../src/host/processes.ts";
+import type { Check, ContractOptions } from "./contract_world.ts";
+import { holdOf, waitUntil } from "./tried_processes.ts";
 
 /** A pid that no process has: none may be so large. */
 const NO_PID = 0x7fff_ffff;
@@ -25,31 +17,6 @@ async function factsOf({ processes }: Host, pid: number) {
   const seen = (await processes.inspect([pid])).get(pid);
   if (seen?.kind !== "found") throw new Error(`${pid} is ${seen?.kind}`);
   return seen.facts;
-}
-
-async function holdOf({ processes }: Host, pid: number): Promise<ProcessHold> {
-  const held = await processes.hold(pid);
-  if (typeof held === "string") throw new Error(`${pid} is ${held}`);
-  return held;
-}
-
-async function waitUntil(
-  { clock }: Host,
-  isDone: () => Promise<boolean>,
-): Promise<void> {
-  const start = clock.elapsed();
-  while (!await isDone()) {
-    if (clock.elapsed() - start > 10_000) throw new Error("It never happens");
-    await clock.sleep(5);
-  }
-}
-
-/** A child alone does not keep us running, so its exit is waited for. */
-async function exitOf(host: Host, child: SpawnedProcess): Promise<number> {
-  const exit: { code?: number } = {};
-  child.exited.then((code) => exit.code = code);
-  await waitUntil(host, () => Promise.resolve(exit.code !== undefined));
-  return exit.code ?? NaN;
 }
 
 /** Registers the tests about processes. */
@@ -63,8 +30,6 @@ export function processesContract(
   signalContract(check, options);
   ownerContract(check);
   rangeContract(check);
-  spawnContract(check);
-  environmentContract(check);
 }
 
 function inspectContract(check: Check): void {
@@ -245,58 +210,4 @@ function rangeContract(check: Check): void {
     assert(ports.includes(port));
     assert(ports.every((each) => each >= port - 5 && each < port + 5));
   });
-}
-
-function spawnContract(check: Check): void {
-  check("spawn() tells the exit code", async (world) => {
-    const { host } = world;
-    for (const code of [0, 7]) {
-      const child = await host.processes.spawn(world.programThatExits(code));
-      assertEquals(await exitOf(host, child), code);
-    }
-  });
-
-  check("spawn() refuses a missing program", async (world) => {
-    const command = missingProgram(world);
-    const { processes } = world.host;
-    const error = await assertRejects(
-      () => processes.spawn(command),
-      HostError,
-    );
-    assertEquals<unknown>(error.code, "not_found");
-    assertEquals(error.subject, command.executable);
-  });
-}
-
-function environmentContract(check: Check): void {
-  check("spawn() passes variables and directory on", async (world) => {
-    const { host, tempDir } = world;
-    const path = joinPath(tempDir, "report");
-    const command = world.programThatReports(path, "REEVE_CONTRACT");
-    const env = { "REEVE_CONTRACT": "grüße = $1 'x'" };
-    const child = await host.processes.spawn({ ...command, env, cwd: tempDir });
-    assertEquals(await exitOf(host, child), 0);
-    assertEquals(
-      await host.files.readText(path),
-      `${env["REEVE_CONTRACT"]}\n${tempDir}\n`,
-    );
-  });
-
-  check("spawn() keeps the inherited environment", async (world) => {
-    const { host, tempDir } = world;
-    const path = joinPath(tempDir, "report");
-    const name = host.env.os === "windows" ? "USERPROFILE" : "HOME";
-    const command = world.programThatReports(path, name);
-    const child = await host.processes.spawn({ ...command, cwd: tempDir });
-    assertEquals(await exitOf(host, child), 0);
-    assertEquals(
-      (await host.files.readText(path)).split("\n")[0],
-      host.env.home ?? "",
-    );
-  });
-}
-
-function missingProgram({ tempDir }: ContractWorld) {
-  const executable = joinPath(tempDir, "none");
-  return { executable, args: [], env: {}, cwd: tempDir };
 }

@@ -7,33 +7,18 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Host, HostError } from "../../src/host/host.ts";
 import { joinPath } from "../../src/host/path.ts";
-import type {
-  ServiceCommand,
-  SpawnCommand,
-  SpawnedProcess,
-} from "../../src/host/processes.ts";
+import type { ServiceCommand, SpawnCommand } from "../../src/host/processes.ts";
 import type {
   Check,
   ContractOptions,
   ContractWorld,
 } from "./contract_world.ts";
+import { exitOf } from "./tried_processes.ts";
 
 async function rowsOf({ processes }: Host) {
   const listing = await processes.table();
   if (listing.kind === "unknown") throw new Error(listing.reason);
   return new Map(listing.rows.map((row) => [row.pid, row]));
-}
-
-/** A child alone does not keep us running, so its exit is waited for. */
-async function exitOf({ clock }: Host, child: SpawnedProcess) {
-  const exit: { code?: number } = {};
-  child.exited.then((code) => exit.code = code);
-  const start = clock.elapsed();
-  while (exit.code === undefined) {
-    if (clock.elapsed() - start > 10_000) throw new Error("It never ends");
-    await clock.sleep(5);
-  }
-  return exit.code;
 }
 
 /** It leads its session from its first instruction on, not before. */

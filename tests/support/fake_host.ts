@@ -25,6 +25,7 @@ import { fakeBlockingFiles } from "./fake_blocking_files.ts";
 import { FakeDatabases } from "./fake_databases.ts";
 import { FakeDisk } from "./fake_disk.ts";
 import { fakeFiles } from "./fake_files.ts";
+import { FakeLife } from "./fake_life.ts";
 import { FakeModules } from "./fake_modules.ts";
 import { fakeNetwork } from "./fake_network.ts";
 import type { FakeProcess, FakeProcessSpec } from "./fake_process.ts";
@@ -227,14 +228,10 @@ export class FakeHost implements Host {
     this.#options = options;
     const { clock, disk, table, requests } = world;
     const process = this.process = this.#join();
-    const enter = (operation: string) => this.#enter(operation);
+    const life = new FakeLife(process, clock, options.gate);
+    const enter = (operation: string) => life.enter(operation);
     const env = this.env = fakeEnv(options, process);
-    this.clock = {
-      now: () => clock.now(),
-      elapsed: () => clock.elapsed(),
-      sleep: (ms, signal) => this.#sleep(ms, signal),
-      later: (ms, callback) => this.#later(ms, callback),
-    };
+    this.clock = life.clock;
     this.terminal = new FakeTerminal(options.terminal);
     this.random = { hex: (bytes) => world.nextHex(bytes) };
     const hasModes = env.os !== "windows";
@@ -278,32 +275,10 @@ export class FakeHost implements Host {
     for (const callback of terminationListeners) callback(signal);
   }
 
-  #later(ms: number, callback: () => void): Disposable {
-    this.process.assertAlive();
-    return this.world.clock.later(ms, callback, this.process);
-  }
-
   #join(): FakeProcess {
     const { pid } = this.#options;
     const present = pid === undefined ? undefined : this.world.table.find(pid);
     return present ?? this.world.addProcess(ownProcess(this.#options));
-  }
-
-  /** An ended process has no more effects: it waits for ever. */
-  async #stayAlive(): Promise<void> {
-    if (this.process.hasEnded) await new Promise(() => {});
-  }
-
-  async #enter(operation: string): Promise<void> {
-    await this.#stayAlive();
-    await this.#options.gate?.(operation);
-    await this.#stayAlive();
-  }
-
-  async #sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    await this.#stayAlive();
-    await this.world.clock.sleep(ms, signal, this.process);
-    await this.#stayAlive();
   }
 }
 
