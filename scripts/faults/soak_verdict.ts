@@ -39,8 +39,8 @@ export interface Verdict {
 
 /** Memory that a process may take for more of the same, in KiB. */
 const SWING_KIB = 8 * 1024;
-/** Growth from one quarter to the next that is none, in KiB. */
-const NOISE_KIB = 1024;
+/** Growth of the peaks from one quarter to the next that is none, in KiB. */
+const NOISE_KIB = 2 * 1024;
 /** Files that may be open for a moment. */
 const SWING_FILES = 2;
 

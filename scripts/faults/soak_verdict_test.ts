@@ -19,7 +19,8 @@ function samplesOf(
 Deno.test.each([
   { memory: [50, 60, 60, 60], trend: "flat", problems: 0 },
   { memory: [50, 60, 40, 41], trend: "flat", problems: 0 },
-  { memory: [50, 60, 66, 67], trend: "flat", problems: 0 },
+  { memory: [50, 60, 60, 62], trend: "flat", problems: 0 },
+  { memory: [50, 60, 60, 62.1], trend: "grows", problems: 0 },
   { memory: [50, 60, 66, 69], trend: "levels off", problems: 0 },
   { memory: [50, 60, 66, 69.1], trend: "grows", problems: 1 },
   { memory: [50, 60, 62, 68], trend: "grows", problems: 0 },
