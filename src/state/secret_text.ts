@@ -69,8 +69,12 @@ export function redactText(text: string, home: string | undefined): string {
     clean = clean.replaceAll(home, "~");
   }
   if (!CLUE.test(clean)) return clean;
-  for (const { pattern, instead } of SECRETS) {
-    clean = clean.replace(pattern, instead);
+  // What one rule takes out may let another see a secret around it.
+  for (let before = ""; before !== clean;) {
+    before = clean;
+    for (const { pattern, instead } of SECRETS) {
+      clean = clean.replace(pattern, instead);
+    }
   }
   return clean;
 }

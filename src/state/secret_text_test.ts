@@ -100,6 +100,11 @@ Deno.test.each([
   assertEquals(redactText(text, HOME), is);
 });
 
+Deno.test("redactText() sees a secret around one that it took out", () => {
+  const text = 'https://token=token=/x"ada:pw@h';
+  assertEquals(redactText(text, HOME), "https://<redacted>@h");
+});
+
 Deno.test("redactText() leaves paths alone where there is no home", () => {
   assertEquals(redactText("/home/ada/x", undefined), "/home/ada/x");
   assertEquals(redactText("/a/b", "/"), "/a/b");
